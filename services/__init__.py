@@ -1,0 +1,1 @@
+"""The servers of Tunggal. They meet only on the wire."""

@@ -1,0 +1,1 @@
+"""The centre: it takes envelopes in order, proves uniqueness, and permits printing."""

@@ -1,0 +1,1 @@
+"""The `tunggal` command: it starts, shows and explains a running system."""

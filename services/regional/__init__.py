@@ -1,0 +1,1 @@
+"""A regional civil-registry server: it records, queues, sends, and prints with permission."""
