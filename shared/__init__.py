@@ -1,1 +1,2 @@
-"""What both services share: values, contracts, signing, refusals, the database, clock and settings."""
+"""What both services share: values, contracts, signing, refusals, the database, clock and
+settings."""

@@ -1,0 +1,34 @@
+"""A print authorization: a JWS (`alg: Ed25519`, RFC 9864) addressed to one office, for one card."""
+
+from typing import Literal
+from uuid import UUID
+
+from pydantic import TypeAdapter
+
+from shared.contracts.strict import Sha256Hex, Strict
+from shared.nik import NikText
+
+ISSUER = "tunggal-central"
+TYPE = "tunggal-print+jwt"
+
+
+class AuthorizationClaims(Strict):
+    """`jti` is the authorization, `sub` the recording, `aud` the office; seconds since 1970."""
+
+    iss: Literal["tunggal-central"]
+    aud: str
+    sub: UUID
+    jti: UUID
+    nik: NikText
+    card_sha256: Sha256Hex
+    iat: int
+    exp: int
+    epoch: int
+
+
+CLAIMS = TypeAdapter(AuthorizationClaims)
+
+
+def office_of(region: str) -> str:
+    """The audience of a region's authorizations."""
+    return f"office:{region}"

@@ -1,0 +1,196 @@
+"""Envelopes: everything a region tells the centre, in the order it became true.
+
+A batch on the wire is lines of UTF-8 JSON: first the manifest (who, from which `seq`, and for each
+envelope its id and SHA-256), then one line per body, byte for byte as the region stored it. The
+manifest is what the region signs, so one signature covers every body, and nothing is encoded twice.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from hashlib import sha256
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field, TypeAdapter, ValidationError
+
+from shared.contracts.recording import ShortCode
+from shared.contracts.strict import DistrictCode, RegionCode, Sha256Hex, Strict
+
+BATCH_VERSION = 1
+RECORDING_VERSION = 1
+CARD_RECEIPT_VERSION = 1
+COVERAGE_VERSION = 1
+BATCH_ENVELOPES_MAX = 2_000
+BATCH_BYTES_MAX = 8 * 1024 * 1024
+MEDIA_TYPE = "application/vnd.tunggal.envelopes+x-ndjson"
+
+Seq = Annotated[int, Field(ge=1, le=2**62)]
+
+
+class EnvelopeKind(StrEnum):
+    RECORDING = "recording"
+    CARD_RECEIPT = "card_receipt"
+    COVERAGE_BASE = "coverage_base"
+
+
+class EnvelopeHead(Strict):
+    """What is known of an envelope without opening it.
+
+    `kind` and `version` are open on purpose: the centre holds what it does not know yet.
+    """
+
+    seq: Seq
+    envelope_id: UUID
+    kind: ShortCode
+    version: Annotated[int, Field(ge=1, le=32_767)]
+    happened_at: AwareDatetime = Field(description="Capture, for a recording; else when it was so")
+    sha256: Sha256Hex
+
+
+class BatchManifest(Strict):
+    version: Literal[1]
+    region: RegionCode
+    epoch: Annotated[int, Field(ge=0)] = Field(description="Highest epoch of the centre known here")
+    envelopes: Annotated[tuple[EnvelopeHead, ...], Field(max_length=BATCH_ENVELOPES_MAX)]
+
+
+MANIFEST = TypeAdapter(BatchManifest)
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    head: EnvelopeHead
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A manifest and as many bodies, in the same order."""
+
+    manifest: BatchManifest
+    manifest_bytes: bytes
+    bodies: tuple[bytes, ...]
+
+    @property
+    def first_seq(self) -> int:
+        return self.manifest.envelopes[0].seq
+
+    @property
+    def last_seq(self) -> int:
+        return self.manifest.envelopes[-1].seq
+
+
+class UnreadableBatch(ValueError):
+    """The bytes are not a batch; `reason` is safe to show."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def pack(region: str, epoch: int, envelopes: Sequence[Envelope]) -> Batch:
+    """Make a batch of 1..BATCH_ENVELOPES_MAX envelopes of rising, gapless `seq`."""
+    manifest = BatchManifest(
+        version=1, region=region, epoch=epoch, envelopes=tuple(e.head for e in envelopes)
+    )
+    return Batch(manifest, MANIFEST.dump_json(manifest), tuple(e.body for e in envelopes))
+
+
+def wire_bytes(batch: Batch) -> bytes:
+    return b"\n".join((batch.manifest_bytes, *batch.bodies))
+
+
+def unpack(payload: bytes) -> Batch:
+    """Read a batch and check it is whole: order, count and every hash.
+
+    Raises UnreadableBatch, with a reason that repeats nothing of the payload.
+    """
+    manifest_bytes, *bodies = payload.split(b"\n")
+    try:
+        manifest = MANIFEST.validate_json(manifest_bytes)
+    except ValidationError as unreadable:
+        first = unreadable.errors(include_url=False, include_context=False, include_input=False)[0]
+        place = "/".join(str(part) for part in first["loc"])
+        raise UnreadableBatch(f"manifest: {first['type']} at /{place}") from None
+    heads = manifest.envelopes
+    if not heads:
+        raise UnreadableBatch("the batch is empty")
+    if len(heads) != len(bodies):
+        raise UnreadableBatch("the manifest counts other bodies than follow it")
+    for expected_seq, head in enumerate(heads, heads[0].seq):
+        if head.seq != expected_seq:
+            raise UnreadableBatch("seq does not rise by one")
+    for head, body in zip(heads, bodies, strict=True):
+        if sha256(body).hexdigest() != head.sha256:
+            raise UnreadableBatch("a body does not match its hash")
+    return Batch(manifest, manifest_bytes, tuple(bodies))
+
+
+class EnvelopeNote(Strict):
+    """An envelope the centre took but will not act on as it stands."""
+
+    seq: Seq
+    note: Literal["held", "conflict"] = Field(
+        description="held: kind or version unknown here; conflict: id came before with other bytes"
+    )
+
+
+class BatchReceipt(Strict):
+    """The signed word of the centre that all up to `accepted_seq` is on its disk."""
+
+    version: Literal[1]
+    region: RegionCode
+    epoch: Annotated[int, Field(ge=1)]
+    accepted_seq: Annotated[int, Field(ge=0)]
+    manifest_sha256: Sha256Hex
+    received_at: AwareDatetime
+    notes: tuple[EnvelopeNote, ...] = ()
+
+
+class RegionPosition(Strict):
+    """Where the centre stands with one region: what a probe learns."""
+
+    version: Literal[1]
+    region: RegionCode
+    epoch: Annotated[int, Field(ge=1)]
+    accepted_seq: Annotated[int, Field(ge=0)]
+    last_pos: Annotated[int, Field(ge=0)]
+
+
+class CardResult(StrEnum):
+    PRINTED = "printed"
+    SPOILED = "spoiled"
+    ISSUED = "issued"
+
+
+class CardReceipt(Strict):
+    """What became of one print authorization at the printing office."""
+
+    authorization_id: UUID
+    recording_id: UUID
+    blank_serial: ShortCode
+    result: CardResult
+    cause: ShortCode | None = Field(description="Why a blank was spoiled; else null")
+    happened_at: AwareDatetime
+
+
+class DistrictBase(Strict):
+    """How many people live in a district and how many of them must hold a card."""
+
+    district: DistrictCode
+    population: Annotated[int, Field(ge=0)]
+    obliged: Annotated[int, Field(ge=0)]
+
+
+class CoverageBase(Strict):
+    """The denominators of coverage, from a region's list of residents."""
+
+    counted_at: AwareDatetime
+    districts: tuple[DistrictBase, ...]
+
+
+CARD_RECEIPT = TypeAdapter(CardReceipt)
+COVERAGE_BASE = TypeAdapter(CoverageBase)
+RECEIPT = TypeAdapter(BatchReceipt)
+POSITION = TypeAdapter(RegionPosition)

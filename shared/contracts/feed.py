@@ -1,0 +1,117 @@
+"""The feed: everything the centre tells a region, in one gapless order of `pos`.
+
+An entry carries the whole message: whoever has read it needs no second look anywhere else.
+"""
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Discriminator, Field, Tag, TypeAdapter
+
+from shared.contracts.outcomes import DuplicateKind, Outcome
+from shared.contracts.strict import RegionCode, Strict
+
+FEED_VERSION = 1
+PAGE_ENTRIES_MAX = 2_000
+LONG_POLL_SECONDS_MAX = 25
+
+Pos = Annotated[int, Field(ge=1, le=2**62)]
+
+
+class Rival(Strict):
+    """The recording that stands in the way: its id and where it was taken, nothing personal."""
+
+    recording_id: UUID
+    region: RegionCode
+    captured_at: AwareDatetime
+
+
+class Permission(Strict):
+    """A signed print authorization: `jws` is the object itself, the rest repeats it for reading."""
+
+    authorization_id: UUID
+    jws: str
+    expires_at: AwareDatetime
+
+
+class Decision(Strict):
+    """How penunggalan ended for one recording, with the permission when there is one."""
+
+    version: Literal[1]
+    kind: Literal["decision"]
+    recording_id: UUID
+    seq: Annotated[int, Field(ge=1)]
+    outcome: Outcome
+    decided_at: AwareDatetime
+    reason: str | None = Field(description="A stable code for the finding, or null")
+    duplicate: DuplicateKind | None
+    rival: Rival | None
+    permission: Permission | None
+
+
+class FreshPermission(Strict):
+    """A further print authorization for a recording decided earlier: its blank was spoiled."""
+
+    version: Literal[1]
+    kind: Literal["print_authorization"]
+    recording_id: UUID
+    issued_at: AwareDatetime
+    replaces: UUID
+    permission: Permission
+
+
+class UnknownEntry(BaseModel):
+    """An entry this version cannot read: held, shown to officers, never acted on."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+
+def _tag(entry: Any) -> str:
+    if isinstance(entry, dict) and entry.get("version") == FEED_VERSION:
+        kind = entry.get("kind")
+        if kind in ("decision", "print_authorization"):
+            return str(kind)
+    return "unknown"
+
+
+Entry = Annotated[
+    Annotated[Decision, Tag("decision")]
+    | Annotated[FreshPermission, Tag("print_authorization")]
+    | Annotated[UnknownEntry, Tag("unknown")],
+    Discriminator(_tag),
+]
+
+
+class FeedItem(Strict):
+    pos: Pos
+    entry: Entry
+
+
+class FeedPage(Strict):
+    """Entries after a cursor, gapless; empty when a long poll ran out. Signed by the centre."""
+
+    version: Literal[1]
+    region: RegionCode
+    epoch: Annotated[int, Field(ge=1)]
+    after: Annotated[int, Field(ge=0)]
+    head_pos: Annotated[int, Field(ge=0)] = Field(description="Newest position when this was read")
+    entries: Annotated[tuple[FeedItem, ...], Field(max_length=PAGE_ENTRIES_MAX)]
+
+
+DECISION = TypeAdapter(Decision)
+FRESH_PERMISSION = TypeAdapter(FreshPermission)
+PAGE = TypeAdapter(FeedPage)
+
+
+def page_bytes(
+    region: str, epoch: int, after: int, head_pos: int, entries: list[tuple[int, bytes]]
+) -> bytes:
+    """Put stored entries into a page without decoding them."""
+    items = b",".join(b'{"pos":%d,"entry":%b}' % item for item in entries)
+    return b'{"version":1,"region":"%b","epoch":%d,"after":%d,"head_pos":%d,"entries":[%b]}' % (
+        region.encode(),
+        epoch,
+        after,
+        head_pos,
+        items,
+    )

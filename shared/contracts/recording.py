@@ -1,0 +1,184 @@
+"""One recording of one person, as a station hands it in: taken in person, never by proxy.
+
+Field lists: Permendagri 74/2015 for the card's elements; whoever lacks fingers, irises or a
+signature is an exception by modality and still a person to be recorded.
+"""
+
+from datetime import date
+from enum import StrEnum
+from hashlib import sha256
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field, StringConstraints, TypeAdapter
+
+from shared.contracts.strict import Sha256Hex, Strict, WardCode
+from shared.nik import Nik, NikText, Sex
+
+# Permendagri 73/2022: at most 60 letters; older names stay valid, one word included.
+Name = Annotated[str, StringConstraints(min_length=1, max_length=60)]
+Line = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+ShortCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
+NeighbourhoodNumber = Annotated[str, StringConstraints(pattern=r"^[0-9]{3}$")]
+
+TEMPLATE_BASE64_CHARACTERS_MAX = 16_384
+
+
+class Modality(StrEnum):
+    FACE = "face"
+    SIGNATURE = "signature"
+    IRIS_LEFT = "iris_left"
+    IRIS_RIGHT = "iris_right"
+    LEFT_THUMB = "left_thumb"
+    LEFT_INDEX = "left_index"
+    LEFT_MIDDLE = "left_middle"
+    LEFT_RING = "left_ring"
+    LEFT_LITTLE = "left_little"
+    RIGHT_THUMB = "right_thumb"
+    RIGHT_INDEX = "right_index"
+    RIGHT_MIDDLE = "right_middle"
+    RIGHT_RING = "right_ring"
+    RIGHT_LITTLE = "right_little"
+
+
+class BiometricException(StrEnum):
+    """Why a modality could not be taken. Normal for the ill, the old and the disabled."""
+
+    MISSING = "missing"
+    UNREADABLE = "unreadable"
+    ILL = "ill"
+    CANNOT_SIGN = "cannot_sign"
+
+
+class MaritalStatus(StrEnum):
+    NEVER_MARRIED = "never_married"
+    MARRIED = "married"
+    DIVORCED = "divorced"
+    WIDOWED = "widowed"
+
+
+class Religion(StrEnum):
+    ISLAM = "islam"
+    CHRISTIAN = "christian"
+    CATHOLIC = "catholic"
+    HINDU = "hindu"
+    BUDDHIST = "buddhist"
+    CONFUCIAN = "confucian"
+    FAITH = "faith"
+
+
+class BloodGroup(StrEnum):
+    A = "A"
+    B = "B"
+    AB = "AB"
+    O = "O"  # noqa: E741 the group's name
+    UNKNOWN = "unknown"
+
+
+class Citizenship(StrEnum):
+    INDONESIAN = "indonesian"
+    PERMANENT_RESIDENT = "permanent_resident"
+
+
+class Place(StrEnum):
+    """Where the recording was taken."""
+
+    OFFICE = "office"
+    DISTRICT_OFFICE = "district_office"
+    SCHOOL = "school"
+    FIELD = "field"
+    HOME = "home"
+
+
+class Address(Strict):
+    street: Line
+    rt: NeighbourhoodNumber
+    rw: NeighbourhoodNumber
+    ward: WardCode = Field(description="Kelurahan or desa where the person lives: 61.72.01.1001")
+
+
+class CardData(Strict):
+    """What the card shows. Its hash is inside the print authorization."""
+
+    nik: NikText = Field(description="16 digits, zeros kept")
+    name: Name
+    birth_place: Line
+    birth_date: date
+    sex: Sex
+    blood_group: BloodGroup
+    address: Address
+    religion: Religion
+    marital_status: MaritalStatus
+    occupation: Line
+    citizenship: Citizenship
+
+    def digest(self) -> str:
+        """SHA-256, lower-case hex, of the canonical JSON."""
+        return sha256(self.model_dump_json().encode()).hexdigest()
+
+
+class Template(Strict):
+    """A biometric template: opaque to everything but a matcher that knows its format."""
+
+    format: ShortCode
+    data: Annotated[
+        str,
+        StringConstraints(
+            pattern=r"^[A-Za-z0-9+/]*={0,2}$", max_length=TEMPLATE_BASE64_CHARACTERS_MAX
+        ),
+    ]
+
+
+class Biometrics(Strict):
+    """Per modality: the hash of the image, a template, or why there is none."""
+
+    images: dict[Modality, Sha256Hex] = Field(description="SHA-256 of each image; images follow")
+    templates: dict[Modality, Template] = Field(default_factory=dict)
+    exceptions: dict[Modality, BiometricException] = Field(default_factory=dict)
+
+    def lacking(self) -> tuple[Modality, ...]:
+        """Modalities neither taken nor excused: such a recording is incomplete."""
+        return tuple(m for m in Modality if m not in self.images and m not in self.exceptions)
+
+
+class RecordingContent(Strict):
+    """What a station says about one recording. Equal content under one id is the same recording."""
+
+    presence: Literal["in_person"] = Field(description="A recording is never taken by proxy")
+    captured_at: AwareDatetime = Field(description="The station's clock, with offset")
+    captured_by: ShortCode = Field(description="The officer's id, never a name")
+    station: ShortCode
+    place: Place
+    card: CardData
+    mother_name: Name
+    family_card: NikText = Field(description="Number of the family card (KK), 16 digits")
+    biometrics: Biometrics
+
+
+class Recording(RecordingContent):
+    """A recording with the id its station gave it (UUIDv7)."""
+
+    recording_id: UUID
+
+    @staticmethod
+    def of(recording_id: UUID, content: RecordingContent) -> "Recording":
+        # Both are frozen and validated already; constructing again would validate twice.
+        return Recording.model_construct(recording_id=recording_id, **dict(content))
+
+    @property
+    def nik(self) -> Nik:
+        return Nik(int(self.card.nik))
+
+
+RECORDING = TypeAdapter(Recording)
+CONTENT = TypeAdapter(RecordingContent)
+
+
+def canonical_bytes(recording: Recording) -> bytes:
+    """The one encoding that is hashed, stored and sent; it holds no line break."""
+    return RECORDING.dump_json(recording)
+
+
+def digest(body: bytes) -> str:
+    """SHA-256 of the canonical bytes, lower-case hex."""
+    return sha256(body).hexdigest()

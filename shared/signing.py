@@ -1,0 +1,143 @@
+"""Signatures: compact JWS with `alg: Ed25519` (RFC 7515, RFC 9864) over bytes or JSON claims.
+
+Keys are pinned by whoever verifies; nothing in a token ever chooses its key except `kid`, and only
+among the pinned ones. Signing is on the hot path (one signature per permission), so the compact
+form is assembled here over `cryptography`; joserfc reads the keys, and the tests hold ours against
+joserfc's.
+"""
+
+import json
+import os
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from joserfc.jwk import OKPKey
+
+JWS_CHARACTERS_MAX = 8_192
+ALGORITHM = "Ed25519"
+
+
+class BadSignature(Exception):
+    """Not signed by a key that is pinned here, or not for this purpose. Says nothing more."""
+
+
+def _encode(raw: bytes) -> bytes:
+    return urlsafe_b64encode(raw).rstrip(b"=")
+
+
+def _decode(text: str) -> bytes:
+    return urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+class SigningKey:
+    """A private Ed25519 key with its `kid`."""
+
+    def __init__(self, jwk: OKPKey, kid: str) -> None:
+        private = jwk.private_key
+        if not isinstance(private, Ed25519PrivateKey):
+            raise TypeError("the key is not a private Ed25519 key")
+        self.kid = kid
+        self._private = private
+        self._public = jwk.as_dict(private=False) | {"kid": kid, "use": "sig", "alg": ALGORITHM}
+        self._heads: dict[str, bytes] = {}
+
+    @property
+    def public_jwk(self) -> dict[str, object]:
+        return dict(self._public)
+
+    def sign(self, payload: bytes, typ: str) -> str:
+        """A compact JWS whose header is exactly {alg, kid, typ}."""
+        head = self._heads.get(typ)
+        if head is None:
+            header = {"alg": ALGORITHM, "kid": self.kid, "typ": typ}
+            head = _encode(json.dumps(header, separators=(",", ":")).encode())
+            self._heads[typ] = head
+        signed = head + b"." + _encode(payload)
+        return (signed + b"." + _encode(self._private.sign(signed))).decode()
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    kid: str
+    payload: bytes
+
+
+class PinnedKeys:
+    """Public keys by `kid`; the only ones whose signatures count."""
+
+    def __init__(self, jwks: Mapping[str, object]) -> None:
+        self._keys: dict[str, Ed25519PublicKey] = {}
+        entries = jwks.get("keys", [])
+        for entry in entries if isinstance(entries, list) else []:
+            public = OKPKey.import_key(entry).public_key
+            if isinstance(public, Ed25519PublicKey):
+                self._keys[str(entry["kid"])] = public
+
+    @property
+    def kids(self) -> Iterable[str]:
+        return self._keys.keys()
+
+    def verify(self, token: str, typ: str) -> Signed:
+        """Check one compact JWS. Raises BadSignature for every kind of doubt."""
+        if len(token) > JWS_CHARACTERS_MAX:
+            raise BadSignature
+        try:
+            head_text, payload_text, signature_text = token.split(".")
+            header = json.loads(_decode(head_text))
+            if set(header) != {"alg", "kid", "typ"}:
+                raise BadSignature
+            if header["alg"] != ALGORITHM or header["typ"] != typ:
+                raise BadSignature
+            key = self._keys[header["kid"]]
+            key.verify(_decode(signature_text), f"{head_text}.{payload_text}".encode("ascii"))
+            return Signed(header["kid"], _decode(payload_text))
+        except (ValueError, KeyError, TypeError, InvalidSignature) as doubt:
+            raise BadSignature from doubt
+
+
+def new_key(kid: str) -> SigningKey:
+    return SigningKey(OKPKey.generate_key("Ed25519"), kid)
+
+
+def load_or_create_key(path: Path, kid: str) -> SigningKey:
+    """Read the private JWK at `path`, or make one there with mode 0600 (first start only)."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        jwk = OKPKey.generate_key("Ed25519")
+        text = json.dumps(jwk.as_dict(private=True) | {"kid": kid})
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(text)
+    stored = json.loads(path.read_text())
+    return SigningKey(OKPKey.import_key(stored), str(stored.get("kid", kid)))
+
+
+def jwks_of(keys: Iterable[SigningKey]) -> dict[str, object]:
+    return {"keys": [key.public_jwk for key in keys]}
+
+
+def claim_over(purpose: str, body: bytes) -> bytes:
+    """What is signed when a whole message is: its purpose and its SHA-256."""
+    return f"{purpose}\n{sha256(body).hexdigest()}".encode()
+
+
+def sign_message(key: SigningKey, purpose: str, body: bytes) -> str:
+    """A short JWS to travel in the `Tunggal-Signature` header beside `body`."""
+    return key.sign(claim_over(purpose, body), MESSAGE_TYPE)
+
+
+def verify_message(keys: PinnedKeys, purpose: str, body: bytes, token: str) -> str:
+    """The `kid` that signed exactly this body for exactly this purpose. Raises BadSignature."""
+    signed = keys.verify(token, MESSAGE_TYPE)
+    if signed.payload != claim_over(purpose, body):
+        raise BadSignature
+    return signed.kid
+
+
+MESSAGE_TYPE = "tunggal-message+jws"
+SIGNATURE_HEADER = "Tunggal-Signature"
