@@ -1,0 +1,101 @@
+"""One client's connection through a line: two pumps, opened and ended together."""
+
+import asyncio
+import socket
+import struct
+from collections.abc import Iterable
+from dataclasses import dataclass
+from random import Random
+from time import monotonic
+
+from services.simulator.channel import Channel, Fitting
+from services.simulator.proxy.pump import Ending, Pump
+
+_LINGER_ZERO = struct.pack("ii", 1, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionCount:
+    """What one live connection has carried so far."""
+
+    number: int  # 1 for the line's first
+    client: str
+    age_seconds: float
+    upstream_bytes: int
+    downstream_bytes: int
+
+
+class Connection:
+    """seed: decides what its toxics draw, for this connection alone."""
+
+    def __init__(
+        self, number: int, client: socket.socket, upstream: socket.socket, seed: str
+    ) -> None:
+        self.number = number
+        self._opened_at = monotonic()
+        self._client, self._upstream = client, upstream
+        self._client_name = _name(client)
+        # Two draws: what one direction carries must not change the other's luck.
+        up = Channel("upstream", Random(f"{seed}/up"))
+        down = Channel("downstream", Random(f"{seed}/down"))
+        self._pumps = (Pump(up, client, upstream), Pump(down, upstream, client))
+
+    def fit(self, fittings: Iterable[Fitting]) -> None:
+        """Obey exactly these fittings from now on."""
+        fittings, now = tuple(fittings), monotonic()
+        for pump in self._pumps:
+            pump.channel.fit(fittings, now)
+            pump.wake()
+
+    def counted(self) -> ConnectionCount:
+        up, down = self._pumps
+        return ConnectionCount(
+            self.number,
+            self._client_name,
+            monotonic() - self._opened_at,
+            up.passed_bytes,
+            down.passed_bytes,
+        )
+
+    async def run(self) -> Ending:
+        """Carry both directions until both have finished or one ends it all.
+
+        However it ends, both sockets are closed; cancelled or broken, they are reset.
+        """
+        pumps = [asyncio.ensure_future(pump.run()) for pump in self._pumps]
+        ending = Ending.RESET
+        try:
+            ending = await _first_grave_ending(pumps)
+        finally:
+            for pump in pumps:
+                pump.cancel()
+            await asyncio.gather(*pumps, return_exceptions=True)
+            for sock in (self._client, self._upstream):
+                reset(sock) if ending is Ending.RESET else sock.close()
+        return ending
+
+
+async def _first_grave_ending(pumps: Iterable[asyncio.Future[Ending]]) -> Ending:
+    for pump in asyncio.as_completed(pumps):
+        try:
+            ending = await pump
+        except OSError:
+            return Ending.RESET
+        if ending is not Ending.FINISHED:
+            return ending
+    return Ending.FINISHED
+
+
+def reset(sock: socket.socket) -> None:
+    """Close with SO_LINGER 0: the kernel drops what was not sent and emits RST."""
+    if sock.fileno() >= 0:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_ZERO)
+        sock.close()
+
+
+def _name(sock: socket.socket) -> str:
+    try:
+        host, port = sock.getpeername()[:2]
+    except OSError:
+        return "gone"
+    return f"{host}:{port}"

@@ -1,0 +1,271 @@
+"""A line: a listening address that carries connections to an upstream, in any weather."""
+
+import asyncio
+import socket
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from time import monotonic
+from typing import Any, Self
+
+import structlog
+
+from services.simulator.channel import Fitting
+from services.simulator.link import Toxic
+from services.simulator.proxy.connection import Connection, ConnectionCount, reset
+from services.simulator.proxy.pump import Ending
+from services.simulator.weather import Spell
+
+Address = tuple[str, int]
+
+BACKLOG_CONNECTIONS_MAX = 512
+ACCEPT_AGAIN_SECONDS = 0.1
+CONNECT_SECONDS_MAX = 10.0
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class Tally:
+    """What happened on a line since it started."""
+
+    connections: int = 0
+    resets: int = 0  # connections ended by RST: cuts, faults, or a side that broke off
+    unreachable: int = 0  # connections accepted while the upstream could not be reached
+    spells: int = 0
+    outages: int = 0
+    outages_survived: int = 0  # outages after which the line came back
+    spell: Spell | None = None  # the weather now
+
+
+class Line:
+    """One TCP line with faults.
+
+    upstream: where connections go; the name is resolved anew for each one.
+    listen: port 0 takes a free port, kept until `stop`, cuts included.
+    seed: fixes what toxics draw, connection by connection.
+    """
+
+    def __init__(
+        self, upstream: Address, *, listen: Address = ("127.0.0.1", 0), seed: int = 0
+    ) -> None:
+        self.upstream = upstream
+        self.listen = listen
+        self.tally = Tally()
+        self.is_enabled = True
+        self._seed = seed
+        self._mounted: list[Fitting] = []  # by people
+        self._weather: list[Fitting] = []
+        self._socket: socket.socket | None = None
+        self._accepting: asyncio.Task[None] | None = None
+        self._connections: set[Connection] = set()
+        self._running: set[asyncio.Task[None]] = set()
+        self._switching = asyncio.Lock()
+
+    async def start(self) -> Self:
+        """Bind and listen; `listen` then tells the real port. Raises OSError."""
+        await self._bind()
+        await self._switch()
+        return self
+
+    async def stop(self) -> None:
+        """Stop listening, reset every connection, give the port back."""
+        async with self._switching:
+            await self._close_door()
+            if self._socket is not None:
+                self._socket.close()
+                self._socket = None
+
+    async def cut(self) -> None:
+        """Refuse new connections and reset the live ones."""
+        self.is_enabled = False
+        await self._switch()
+
+    async def restore(self) -> None:
+        """Take connections again, unless a `down` toxic still forbids it."""
+        self.is_enabled = True
+        await self._switch()
+
+    @property
+    def is_up(self) -> bool:
+        """Whether it takes connections. A blackholed line is up and silent."""
+        return self._accepting is not None
+
+    @property
+    def connections(self) -> list[ConnectionCount]:
+        """The live connections, oldest first."""
+        counts = [connection.counted() for connection in self._connections]
+        return sorted(counts, key=lambda count: count.number)
+
+    @property
+    def toxics(self) -> list[Toxic]:
+        """What people mounted; the weather's own are in `tally.spell`."""
+        return [fitting.toxic for fitting in self._mounted]
+
+    async def apply(self, toxics: Iterable[Toxic]) -> None:
+        """Mount exactly these toxics, live. One mounted already under its name carries on."""
+        self._mounted = _refit(self._mounted, toxics)
+        await self._switch()
+
+    async def obey(self, spell: Spell | None) -> None:
+        """Let the weather be so, beside whatever people mounted; None is no weather at all."""
+        self._weather = _refit(self._weather, spell.toxics if spell else ())
+        was_outage = self.tally.spell is not None and self.tally.spell.is_outage
+        await self._switch()
+        is_outage = spell is not None and spell.is_outage
+        self.tally.spells += spell is not None
+        self.tally.outages += is_outage and not was_outage
+        self.tally.outages_survived += was_outage and not is_outage
+        self.tally.spell = spell
+
+    async def follow(self, forecast: Iterable[Spell], *, speed: float = 1.0) -> None:
+        """Obey a forecast in real time, `speed` times faster; toxics keep their strength.
+
+        Returns after the last spell and leaves no weather behind, also when cancelled.
+        """
+        started_at = monotonic()
+        try:
+            for spell in forecast:
+                await self.obey(spell)
+                left = spell.ends_at_seconds / speed - (monotonic() - started_at)
+                await asyncio.sleep(max(0.0, left))
+        finally:
+            await self.obey(None)
+
+    async def _bind(self) -> None:
+        host, port = self.listen
+        found = await asyncio.get_running_loop().getaddrinfo(
+            host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )
+        family, kind, protocol, _, address = found[0]
+        first = _bound(family, kind, protocol, address)
+        self.listen = (host, first.getsockname()[1])
+        if port == 0:
+            # Linux takes a port it chose itself back when listening stops; one asked for stays.
+            with first:
+                first = _bound(family, kind, protocol, first.getsockname())
+        self._socket = first
+
+    async def _switch(self) -> None:
+        """Bring door and connections in line with what is enabled and mounted."""
+        async with self._switching:  # People and weather may both be at it.
+            is_down = any(fitting.toxic.type == "down" for fitting in self._fittings())
+            if is_down or not self.is_enabled:
+                await self._close_door()
+            elif self._accepting is None:
+                await self._open_door()
+            for connection in self._connections:
+                connection.fit(self._fittings())
+
+    async def _open_door(self) -> None:
+        if self._socket is None:
+            await self._bind()
+        assert self._socket is not None
+        self._socket.listen(BACKLOG_CONNECTIONS_MAX)
+        self._accepting = asyncio.create_task(self._accept(self._socket))
+
+    async def _close_door(self) -> None:
+        """A stopped listener stays bound: nobody else may take the port during a cut."""
+        if self._accepting is not None:
+            self._accepting.cancel()
+            await asyncio.wait([self._accepting])
+            self._accepting = None
+        if self._socket is not None:
+            try:
+                self._socket.shutdown(socket.SHUT_RDWR)
+            except OSError:  # Not Linux: give the socket up and bind anew later.
+                self._socket.close()
+                self._socket = None
+        for task in self._running:
+            task.cancel()
+        if self._running:
+            await asyncio.wait(self._running)
+
+    async def _accept(self, door: socket.socket) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                client, _ = await loop.sock_accept(door)
+            except OSError as error:  # No file descriptors left: some will come free.
+                log.warning("line_accept_failed", error=type(error).__name__, errno=error.errno)
+                await asyncio.sleep(ACCEPT_AGAIN_SECONDS)
+                continue
+            self.tally.connections += 1
+            task = asyncio.create_task(self._carry(client, self.tally.connections))
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
+            # A task cancelled before its first step would leave the client hanging.
+            task.add_done_callback(partial(_hang_up, client))
+
+    async def _carry(self, client: socket.socket, number: int) -> None:
+        try:
+            upstream = await self._reach_upstream()
+        except (OSError, TimeoutError):
+            self.tally.unreachable += 1
+            reset(client)
+            return
+        except asyncio.CancelledError:
+            reset(client)
+            raise
+        for sock in (client, upstream):
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        connection = Connection(number, client, upstream, f"{self._seed}/{number}")
+        connection.fit(self._fittings())
+        self._connections.add(connection)
+        ending = Ending.RESET
+        try:
+            ending = await connection.run()
+        finally:
+            self._connections.discard(connection)
+            self.tally.resets += ending is Ending.RESET
+
+    async def _reach_upstream(self) -> socket.socket:
+        loop = asyncio.get_running_loop()
+        host, port = self.upstream
+        async with asyncio.timeout(CONNECT_SECONDS_MAX):
+            for family, kind, protocol, _, address in await loop.getaddrinfo(
+                host, port, type=socket.SOCK_STREAM
+            ):
+                sock = socket.socket(family, kind, protocol)
+                sock.setblocking(False)
+                try:
+                    await loop.sock_connect(sock, address)
+                except OSError:
+                    sock.close()
+                except asyncio.CancelledError:
+                    sock.close()
+                    raise
+                else:
+                    return sock
+        raise ConnectionRefusedError
+
+    def _fittings(self) -> Iterator[Fitting]:
+        yield from self._mounted
+        yield from self._weather
+
+
+def _bound(family: int, kind: int, protocol: int, address: tuple[Any, ...]) -> socket.socket:
+    sock = socket.socket(family, kind, protocol)
+    try:
+        sock.setblocking(False)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind(address)
+    except OSError:
+        sock.close()
+        raise
+    return sock
+
+
+def _hang_up(client: socket.socket, _: asyncio.Task[None]) -> None:
+    reset(client)
+
+
+def _refit(mounted: list[Fitting], toxics: Iterable[Toxic]) -> list[Fitting]:
+    """Keep the fitting of a toxic that has the name and kind of one already there."""
+    known = {(f.toxic.name, f.toxic.type, f.toxic.stream): f for f in mounted}
+    fittings, now = [], monotonic()
+    for toxic in toxics:
+        fitting = known.get((toxic.name, toxic.type, toxic.stream)) or Fitting(toxic, now)
+        fitting.toxic = toxic
+        fittings.append(fitting)
+    return fittings
