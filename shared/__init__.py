@@ -1,2 +1,1 @@
-"""What both services share: values, contracts, signing, refusals, the database, clock and
-settings."""
+"""What both services share: values, contracts, signing, refusals, database, clock, settings."""

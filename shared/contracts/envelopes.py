@@ -80,6 +80,10 @@ class Batch:
     def last_seq(self) -> int:
         return self.manifest.envelopes[-1].seq
 
+    @property
+    def manifest_sha256(self) -> str:
+        return sha256(self.manifest_bytes).hexdigest()
+
 
 class UnreadableBatch(ValueError):
     """The bytes are not a batch; `reason` is safe to show."""
@@ -131,8 +135,9 @@ class EnvelopeNote(Strict):
     """An envelope the centre took but will not act on as it stands."""
 
     seq: Seq
-    note: Literal["held", "conflict"] = Field(
-        description="held: kind or version unknown here; conflict: id came before with other bytes"
+    note: Literal["held", "repeat", "conflict"] = Field(
+        description="held: kind or version unknown here; repeat: came before under an earlier seq; "
+        "conflict: this id came before with other bytes"
     )
 
 

@@ -4,7 +4,7 @@ Field lists: Permendagri 74/2015 for the card's elements; whoever lacks fingers,
 signature is an exception by modality and still a person to be recorded.
 """
 
-from datetime import date
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from hashlib import sha256
 from typing import Annotated, Literal
@@ -20,6 +20,12 @@ Name = Annotated[str, StringConstraints(min_length=1, max_length=60)]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 ShortCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
 NeighbourhoodNumber = Annotated[str, StringConstraints(pattern=r"^[0-9]{3}$")]
+
+# KTP-el recording began in 2011; a station's clock may be wrong, but not by generations.
+CaptureMoment = Annotated[
+    AwareDatetime,
+    Field(ge=datetime(2009, 1, 1, tzinfo=UTC), lt=datetime(2100, 1, 1, tzinfo=UTC)),
+]
 
 TEMPLATE_BASE64_CHARACTERS_MAX = 16_384
 
@@ -145,7 +151,7 @@ class RecordingContent(Strict):
     """What a station says about one recording. Equal content under one id is the same recording."""
 
     presence: Literal["in_person"] = Field(description="A recording is never taken by proxy")
-    captured_at: AwareDatetime = Field(description="The station's clock, with offset")
+    captured_at: CaptureMoment = Field(description="The station's clock, with offset")
     captured_by: ShortCode = Field(description="The officer's id, never a name")
     station: ShortCode
     place: Place

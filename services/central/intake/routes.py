@@ -1,0 +1,182 @@
+"""The door for envelopes: commit first, then receipt."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request, Response
+
+from services.central.identity import RegionNotProven, Regions
+from services.central.intake import steps, store
+from services.central.intake.rules import Differs, Gap
+from services.central.journey import steps as journey
+from shared.clock import Clock
+from shared.contracts.envelopes import (
+    BATCH_BYTES_MAX,
+    MEDIA_TYPE,
+    POSITION,
+    RECEIPT,
+    BatchReceipt,
+    RegionPosition,
+    UnreadableBatch,
+    unpack,
+)
+from shared.contracts.strict import RegionCode
+from shared.database.engine import Database
+from shared.doors.bodies import expect_media_type
+from shared.refusals import InvalidInput, Refusal, UnsupportedMediaType, problem_responses
+from shared.signing import SIGNATURE_HEADER, SigningKey, sign_message
+
+RegionPath = Annotated[RegionCode, Path(description="Region's code", examples=["61.72"])]
+
+
+class OutOfOrder(Refusal):
+    """The batch starts beyond what the centre holds of this region: an envelope is missing between.
+
+    `expected_seq` is the seq to send next. Nothing of the batch was kept.
+    """
+
+    code, status = "out-of-order", 409
+    title = "An envelope before this batch is missing"
+    next_action = "Send again from expected_seq; the uplink does so by itself."
+    next_action_id = "Kirim ulang mulai dari expected_seq; pengirim melakukannya sendiri."
+
+
+class SeqDiffers(Refusal):
+    """A seq the centre holds came again with other content: two servers send under one region's name.
+
+    This happens when a region was restored from a backup or its disk was copied.
+    """
+
+    code, status = "seq-differs", 409
+    title = "This place in the region's order already holds another envelope"
+    next_action = "Stop one of the two servers that send as this region, then call the centre."
+    next_action_id = "Hentikan salah satu server yang mengirim atas nama daerah ini, hubungi pusat."
+
+
+BATCH_EXAMPLE = (
+    '{"version":1,"region":"61.72","epoch":1,"envelopes":[{"seq":1,"envelope_id":'
+    '"01890a5d-ac96-774b-bcce-b302099a8057","kind":"recording","version":1,"happened_at":'
+    '"2017-10-13T09:15:00+07:00","sha256":"<SHA-256 of the next line>"}]}\n{"presence":"in_person"}'
+)
+RECEIPT_EXAMPLE = {
+    "version": 1,
+    "region": "61.72",
+    "epoch": 1,
+    "accepted_seq": 1,
+    "manifest_sha256": "9f" * 32,
+    "received_at": "2017-10-13T02:15:11Z",
+    "notes": [],
+}
+POSITION_EXAMPLE = {"version": 1, "region": "61.72", "epoch": 1, "accepted_seq": 7, "last_pos": 6}
+
+
+def router(
+    database: Database, regions: Regions, key: SigningKey, epoch: int, clock: Clock
+) -> APIRouter:
+    doors = APIRouter(prefix="/v1/regions/{region}", tags=["line"])
+
+    @doors.post(
+        "/envelopes",
+        response_model=BatchReceipt,
+        openapi_extra={
+            "requestBody": {
+                "required": True,
+                "description": "Line 1: the manifest. Then one line per body, in its order.",
+                "content": {
+                    MEDIA_TYPE: {"schema": {"type": "string"}, "example": BATCH_EXAMPLE}
+                },
+            },
+            "security": [{"region_signature": []}],
+        },
+        responses={
+            200: {
+                "description": "On the centre's disk up to `accepted_seq`; signed by the centre.",
+                "content": {"application/json": {"example": RECEIPT_EXAMPLE}},
+            },
+            **problem_responses(
+                OutOfOrder, SeqDiffers, RegionNotProven, InvalidInput, UnsupportedMediaType
+            ),
+        },
+        summary="Take a region's next envelopes",
+    )
+    async def take_envelopes(region: RegionPath, request: Request) -> Response:
+        """Accept envelopes strictly in the region's order, each exactly once in effect.
+
+        Sending a batch again is always safe: what is held already is recognised by seq, id and hash.
+        """
+        expect_media_type(request, MEDIA_TYPE)
+        payload = await request.body()
+        manifest_bytes = payload.partition(b"\n")[0]
+        regions.prove(request, region, f"envelopes {region}", manifest_bytes)
+        try:
+            batch = unpack(payload)
+        except UnreadableBatch as unreadable:
+            raise InvalidInput(f"The batch cannot be read: {unreadable.reason}.") from None
+        if batch.manifest.region != region:
+            raise InvalidInput("The manifest names another region than the path.")
+        now = clock.now()
+        try:
+            answer = await database.repeat(
+                lambda transaction: steps.take(transaction, region, batch, now)
+            )
+        except steps.UnknownRegion:
+            raise RegionNotProven from None
+        match answer:
+            case Gap(expected_seq):
+                raise OutOfOrder(extra={"expected_seq": expected_seq})
+            case Differs(seq):
+                raise SeqDiffers(extra={"seq": seq})
+        receipt = RECEIPT.dump_json(
+            BatchReceipt(
+                version=1,
+                region=region,
+                epoch=epoch,
+                accepted_seq=answer.accepted_seq,
+                manifest_sha256=batch.manifest_sha256,
+                received_at=now,
+                notes=answer.notes,
+            )
+        )
+        return Response(
+            receipt,
+            media_type="application/json",
+            headers={SIGNATURE_HEADER: sign_message(key, f"receipt {region}", receipt)},
+        )
+
+    @doors.get(
+        "/position",
+        response_model=RegionPosition,
+        openapi_extra={"security": [{"region_signature": []}]},
+        responses={
+            200: {
+                "description": "How far the centre holds this region; signed by the centre.",
+                "content": {"application/json": {"example": POSITION_EXAMPLE}},
+            },
+            **problem_responses(RegionNotProven),
+        },
+        summary="Tell where the centre stands with a region",
+    )
+    async def tell_position(
+        request: Request,
+        region: RegionPath,
+    ) -> Response:
+        """A few bytes: what a region asks first after a cut."""
+        regions.prove_question(request, region)
+        async with database.begin() as transaction:
+            position = RegionPosition(
+                version=1,
+                region=region,
+                epoch=epoch,
+                accepted_seq=await store.accepted_seq(transaction, region),
+                last_pos=await journey.last_pos(transaction, region),
+            )
+        content = POSITION.dump_json(position)
+        return Response(
+            content,
+            media_type="application/json",
+            headers={SIGNATURE_HEADER: sign_message(key, f"position {region}", content)},
+        )
+
+    return doors
+
+
+ENVELOPES_BYTES_MAX = BATCH_BYTES_MAX + 2 * 1024 * 1024  # the manifest comes on top

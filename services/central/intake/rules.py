@@ -1,0 +1,96 @@
+"""Where a batch fits, and what each of its envelopes is. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from shared.contracts.envelopes import (
+    CARD_RECEIPT_VERSION,
+    COVERAGE_VERSION,
+    RECORDING_VERSION,
+    EnvelopeHead,
+    EnvelopeKind,
+)
+
+KNOWN_VERSIONS: dict[str, int] = {
+    EnvelopeKind.RECORDING: RECORDING_VERSION,
+    EnvelopeKind.CARD_RECEIPT: CARD_RECEIPT_VERSION,
+    EnvelopeKind.COVERAGE_BASE: COVERAGE_VERSION,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """The batch starts beyond what is held: something before it is missing."""
+
+    expected_seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Differs:
+    """A seq already held comes again with other content: two senders under one name."""
+
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """How many envelopes at the front are held already; the rest is new."""
+
+    held_count: int
+
+
+def fit(
+    heads: Sequence[EnvelopeHead], accepted_seq: int, held: Mapping[int, tuple[UUID, str]]
+) -> Gap | Differs | Take:
+    """Place a batch of gapless seqs after what is held.
+
+    held: seq → (envelope id, SHA-256 hex) for those seqs of the batch that are held.
+    """
+    if heads[0].seq > accepted_seq + 1:
+        return Gap(accepted_seq + 1)
+    for head in heads:
+        if head.seq <= accepted_seq and held.get(head.seq) != (head.envelope_id, head.sha256):
+            return Differs(head.seq)
+    return Take(min(len(heads), accepted_seq + 1 - heads[0].seq))
+
+
+def note_of(head: EnvelopeHead, same_id: Sequence[str]) -> str | None:
+    """held, repeat, conflict, or None for an envelope to be settled.
+
+    same_id: SHA-256 hex of envelopes held under this id at earlier seqs.
+    """
+    if same_id:
+        return "repeat" if head.sha256 in same_id else "conflict"
+    if KNOWN_VERSIONS.get(head.kind) != head.version:
+        return "held"
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """One region's waiting envelopes: how many, and how old the first one's capture is (sortable)."""
+
+    region: str
+    waiting: int
+    oldest_at: float
+
+
+def share_out(queues: Sequence[Queue], places: int) -> dict[str, int]:
+    """Divide `places` among regions: everybody a share, what is left to the oldest capture.
+
+    Oldest first alone would let one backlog of years starve every other region; equal shares alone
+    would keep the oldest waiting longest. Half of the places are shared, half go by age. Regions come
+    out with the oldest first.
+    """
+    waiting = sorted((q for q in queues if q.waiting > 0), key=lambda q: (q.oldest_at, q.region))
+    if not waiting:
+        return {}
+    share = max(1, places // 2 // len(waiting))
+    given = {q.region: min(q.waiting, share) for q in waiting}
+    left = places - sum(given.values())
+    for queue in waiting:
+        more = min(queue.waiting - given[queue.region], max(left, 0))
+        given[queue.region] += more
+        left -= more
+    return given

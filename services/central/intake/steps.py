@@ -1,0 +1,48 @@
+"""Take one batch: place it, write what is new, and say how far the centre now holds the region."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.central.intake import rules, store
+from services.central.intake.rules import Differs, Gap
+from shared.contracts.envelopes import Batch, EnvelopeNote
+from shared.database.engine import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    accepted_seq: int
+    notes: tuple[EnvelopeNote, ...]
+
+
+class UnknownRegion(Exception):
+    """No row for this region: it was never enrolled here."""
+
+
+async def take(
+    transaction: Transaction, region: str, batch: Batch, now: datetime
+) -> Accepted | Gap | Differs:
+    """Accept a verified batch. The same batch again changes nothing and gets the same answer."""
+    accepted_seq = await store.lock_head(transaction, region)
+    if accepted_seq is None:
+        raise UnknownRegion
+    heads = batch.manifest.envelopes
+    held = {}
+    if batch.first_seq <= accepted_seq:
+        held = await store.held_between(transaction, region, batch.first_seq, batch.last_seq)
+    placed = rules.fit(heads, accepted_seq, held)
+    if not isinstance(placed, rules.Take):
+        return placed
+    fresh = list(zip(heads, batch.bodies, strict=True))[placed.held_count :]
+    if not fresh:
+        return Accepted(accepted_seq, ())
+    same_id = await store.hashes_by_id(transaction, region, [head.envelope_id for head, _ in fresh])
+    taken, notes = [], []
+    for head, body in fresh:
+        note = rules.note_of(head, same_id.get(head.envelope_id, []))
+        same_id.setdefault(head.envelope_id, []).append(head.sha256)
+        taken.append((head, body, note))
+        if note is not None:
+            notes.append(EnvelopeNote.model_validate({"seq": head.seq, "note": note}))
+    await store.save(transaction, region, taken, now)
+    return Accepted(heads[-1].seq, tuple(notes))

@@ -1,0 +1,45 @@
+"""The centre's stages and the one transition table. Pure."""
+
+from enum import StrEnum
+
+from shared.contracts.outcomes import Outcome
+
+
+class Stage(StrEnum):
+    RECEIVED = "received"
+    HELD = "held"  # kind or version unknown to this centre
+    SETTLED = "settled"
+    PERMITTED = "permitted"
+    PRINTED = "printed"
+    SPOILED = "spoiled"
+    ISSUED = "issued"
+
+
+class Event(StrEnum):
+    HOLD = "hold"
+    FIND_UNIQUE = "find_unique"
+    FIND_OTHERWISE = "find_otherwise"
+    TAKE_PRINTED = "take_printed"
+    TAKE_SPOILED = "take_spoiled"
+    TAKE_ISSUED = "take_issued"
+    PERMIT_AGAIN = "permit_again"
+
+
+TRANSITIONS: dict[tuple[Stage, Event], Stage] = {
+    (Stage.RECEIVED, Event.HOLD): Stage.HELD,
+    (Stage.RECEIVED, Event.FIND_UNIQUE): Stage.PERMITTED,
+    (Stage.RECEIVED, Event.FIND_OTHERWISE): Stage.SETTLED,
+    (Stage.PERMITTED, Event.TAKE_PRINTED): Stage.PRINTED,
+    (Stage.PERMITTED, Event.TAKE_SPOILED): Stage.SPOILED,
+    (Stage.SPOILED, Event.PERMIT_AGAIN): Stage.PERMITTED,
+    (Stage.PRINTED, Event.TAKE_ISSUED): Stage.ISSUED,
+}
+
+
+def event_of(outcome: Outcome) -> Event:
+    return Event.FIND_UNIQUE if outcome is Outcome.PRINT_READY_RECORD else Event.FIND_OTHERWISE
+
+
+def advance(stage: Stage, event: Event) -> Stage | None:
+    """The stage that follows; None when the table has no such step."""
+    return TRANSITIONS.get((stage, event))

@@ -1,0 +1,63 @@
+"""Make a permission; read a card receipt. Pure but for the key it is given."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from services.central.journey.rules import Event, Stage, advance
+from shared.contracts.authorization import CLAIMS, ISSUER, TYPE, AuthorizationClaims, office_of
+from shared.contracts.envelopes import CardResult
+from shared.contracts.feed import Permission
+from shared.contracts.recording import Recording
+from shared.signing import SigningKey
+
+
+@dataclass(frozen=True, slots=True)
+class Permitter:
+    """The centre's hand: signs a permission to print one recording at one region's office."""
+
+    key: SigningKey
+    epoch: int
+    lifetime: timedelta
+
+    def expires_at(self, now: datetime) -> datetime:
+        return now + self.lifetime
+
+    def sign(
+        self, region: str, authorization_id: UUID, recording: Recording, now: datetime
+    ) -> Permission:
+        expires_at = self.expires_at(now)
+        claims = AuthorizationClaims.model_construct(
+            iss=ISSUER,
+            aud=office_of(region),
+            sub=recording.recording_id,
+            jti=authorization_id,
+            nik=recording.card.nik,
+            card_sha256=recording.card.digest(),
+            iat=int(now.timestamp()),
+            exp=int(expires_at.timestamp()),
+            epoch=self.epoch,
+        )
+        return Permission.model_construct(
+            authorization_id=authorization_id,
+            jws=self.key.sign(CLAIMS.dump_json(claims), TYPE),
+            expires_at=expires_at,
+        )
+
+
+_EVENTS = {
+    CardResult.PRINTED: Event.TAKE_PRINTED,
+    CardResult.SPOILED: Event.TAKE_SPOILED,
+    CardResult.ISSUED: Event.TAKE_ISSUED,
+}
+_STAGES = {
+    None: Stage.PERMITTED,
+    CardResult.PRINTED: Stage.PRINTED,
+    CardResult.SPOILED: Stage.SPOILED,
+    CardResult.ISSUED: Stage.ISSUED,
+}
+
+
+def is_news(known: CardResult | None, told: CardResult) -> bool:
+    """Whether a receipt moves a card on; a repeat or a late word changes nothing."""
+    return advance(_STAGES[known], _EVENTS[told]) is not None

@@ -1,0 +1,153 @@
+"""The centre's tables, ready for Citus: each says by which column it is spread.
+
+`info["citus"]` is the distribution column, or "reference" for small tables copied everywhere. Every key,
+unique index and foreign key holds that column; no triggers, no serial numbers (checked by a test).
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    Uuid,
+)
+
+metadata = MetaData(
+    naming_convention={"pk": "pk_%(table_name)s", "ix": "ix_%(table_name)s_%(column_0_N_name)s"}
+)
+_moment = DateTime(timezone=True)
+_by_region = {"citus": "region_code"}
+_by_nik = {"citus": "nik"}
+
+# The centre's incarnation: the epoch rises when it is restored from a backup.
+incarnation = Table(
+    "incarnation",
+    metadata,
+    Column("epoch", Integer, primary_key=True, autoincrement=False),
+    Column("began_at", _moment, nullable=False),
+    info={"citus": "reference"},
+)
+
+intake_head = Table(
+    "intake_head",
+    metadata,
+    Column("region_code", Text, primary_key=True),
+    Column("accepted_seq", BigInteger, nullable=False),
+    Column("received_at", _moment),
+    info=_by_region,
+)
+
+# What a region sent, byte for byte, in its order.
+envelope = Table(
+    "envelope",
+    metadata,
+    Column("region_code", Text, primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("envelope_id", Uuid, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("version", SmallInteger, nullable=False),
+    Column("happened_at", _moment, nullable=False),
+    Column("received_at", _moment, nullable=False),
+    Column("sha256", LargeBinary, nullable=False),
+    Column("note", Text),
+    Column("body", LargeBinary, nullable=False),
+    Index("ix_envelope_region_code_envelope_id", "region_code", "envelope_id"),
+    info=_by_region,
+)
+
+settled_head = Table(
+    "settled_head",
+    metadata,
+    Column("region_code", Text, primary_key=True),
+    Column("settled_seq", BigInteger, nullable=False),
+    info=_by_region,
+)
+
+# One row for each person proven unique: the NIK's only live recording and only live permission.
+registry = Table(
+    "registry",
+    metadata,
+    Column("nik", BigInteger, primary_key=True, autoincrement=False),
+    Column("recording_id", Uuid, nullable=False),
+    Column("region_code", Text, nullable=False),
+    Column("captured_at", _moment, nullable=False),
+    Column("admitted_at", _moment, nullable=False),
+    Column("authorization_id", Uuid, nullable=False),
+    Column("authorization_expires_at", _moment, nullable=False),
+    Column("authorizations_given", SmallInteger, nullable=False),
+    info=_by_nik,
+)
+
+# Recordings that met a NIK already proven: kept for ever.
+duplicate = Table(
+    "duplicate",
+    metadata,
+    Column("nik", BigInteger, primary_key=True, autoincrement=False),
+    Column("recording_id", Uuid, primary_key=True),
+    Column("region_code", Text, nullable=False),
+    Column("captured_at", _moment, nullable=False),
+    Column("rival_recording_id", Uuid, nullable=False),
+    Column("rival_region_code", Text, nullable=False),
+    Column("found_at", _moment, nullable=False),
+    info=_by_nik,
+)
+
+feed_head = Table(
+    "feed_head",
+    metadata,
+    Column("region_code", Text, primary_key=True),
+    Column("last_pos", BigInteger, nullable=False),
+    info=_by_region,
+)
+
+# Everything the centre tells a region; a decision is an entry, and this is where it is kept.
+feed = Table(
+    "feed",
+    metadata,
+    Column("region_code", Text, primary_key=True),
+    Column("pos", BigInteger, primary_key=True, autoincrement=False),
+    Column("kind", Text, nullable=False),
+    Column("recording_id", Uuid, nullable=False),
+    Column("outcome", Text),
+    Column("written_at", _moment, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Index("ix_feed_region_code_recording_id", "region_code", "recording_id"),
+    info=_by_region,
+)
+
+card = Table(
+    "card",
+    metadata,
+    Column("region_code", Text, primary_key=True),
+    Column("authorization_id", Uuid, primary_key=True),
+    Column("recording_id", Uuid, nullable=False),
+    Column("blank_serial", Text, nullable=False),
+    Column("result", Text, nullable=False),
+    Column("cause", Text),
+    Column("happened_at", _moment, nullable=False),
+    info=_by_region,
+)
+
+coverage_base = Table(
+    "coverage_base",
+    metadata,
+    Column("region_code", Text, primary_key=True),
+    Column("district", Text, primary_key=True),
+    Column("population", BigInteger, nullable=False),
+    Column("obliged", BigInteger, nullable=False),
+    Column("counted_at", _moment, nullable=False),
+    info=_by_region,
+)
+
+# Bodies are opaque and do not compress: keep them in the row up to a page, and never try.
+PHYSICAL = (
+    "ALTER TABLE envelope ALTER COLUMN body SET STORAGE EXTERNAL",
+    "ALTER TABLE envelope SET (toast_tuple_target = 8160)",
+    "ALTER TABLE feed ALTER COLUMN body SET STORAGE EXTERNAL",
+)

@@ -1,0 +1,230 @@
+"""Speak to the centre: send a batch, ask for the position, read the feed.
+
+Exceptions of httpx say nothing about whether the centre acted (`ReadError` came from requests that were
+committed and from requests that never arrived), so they all become `Unknown`; ids and positions make
+the next try safe. Timeouts of httpx are per read: a whole-request deadline stands over each call.
+"""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import httpx
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt
+
+from services.regional.central_client.rules import wait_seconds
+from shared.contracts.envelopes import (
+    MEDIA_TYPE,
+    POSITION,
+    RECEIPT,
+    Batch,
+    BatchReceipt,
+    RegionPosition,
+    wire_bytes,
+)
+from shared.contracts.feed import PAGE, FeedPage
+from shared.signing import (
+    SIGNATURE_HEADER,
+    BadSignature,
+    PinnedKeys,
+    SigningKey,
+    sign_message,
+    verify_message,
+)
+
+TRIES_OF_SECONDS = 2
+CONNECT_SECONDS = 10.0
+SILENCE_SECONDS = 30.0
+SLOWEST_LINE_BYTES_PER_SECOND = 2_000
+ANSWER_BYTES_MAX = 16 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Nobody knows whether the centre acted: try again with the same ids."""
+
+    reason: str  # a kind of trouble, for the log and the queue's page; holds no data
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The centre understood and will not; `code` is its problem's code."""
+
+    code: str
+    status: int
+    expected_seq: int | None
+    retry_after_seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """The centre's signed word on how far it holds this region's envelopes."""
+
+    accepted_seq: int
+    epoch: int
+    content: bytes
+    signature: str
+
+
+class LineTroubleError(Exception):
+    """Not an answer: bad weather, a cut, or something that is not the centre speaking."""
+
+
+class CentralClient:
+    """One region's way to the centre; keeps at most a few connections open."""
+
+    def __init__(self, address: str, region: str, key: SigningKey, centre: "CentreKeys") -> None:
+        self._region = region
+        self._key = key
+        self._centre = centre
+        self._http = httpx.AsyncClient(
+            base_url=address,
+            limits=httpx.Limits(
+                max_connections=4, max_keepalive_connections=2, keepalive_expiry=20.0
+            ),
+            timeout=httpx.Timeout(
+                connect=CONNECT_SECONDS, read=SILENCE_SECONDS, write=SILENCE_SECONDS, pool=5.0
+            ),
+            follow_redirects=False,
+            trust_env=False,
+        )
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+    async def send(self, batch: Batch) -> Heard | Refused | Unknown:
+        """Offer a batch. `Heard` means everything up to `accepted_seq` is on the centre's disk."""
+        payload = wire_bytes(batch)
+        seconds = SILENCE_SECONDS + len(payload) / SLOWEST_LINE_BYTES_PER_SECOND
+        headers = {
+            "content-type": MEDIA_TYPE,
+            SIGNATURE_HEADER: sign_message(
+                self._key, f"envelopes {self._region}", batch.manifest_bytes
+            ),
+        }
+        path = f"/v1/regions/{self._region}/envelopes"
+
+        async def post() -> httpx.Response:
+            return await self._http.post(path, content=payload, headers=headers)
+
+        response = await self._answer(post, seconds, f"receipt {self._region}")
+        if not isinstance(response, httpx.Response):
+            return response
+        return _heard(RECEIPT.validate_json(response.content), response)
+
+    async def position(self) -> Heard | Refused | Unknown:
+        """Where the centre stands with this region: small enough to be the probe of a bad line."""
+        path = f"/v1/regions/{self._region}/position"
+        response = await self._get(path, SILENCE_SECONDS, f"position {self._region}")
+        if not isinstance(response, httpx.Response):
+            return response
+        return _heard(POSITION.validate_json(response.content), response)
+
+    async def read_feed(
+        self, after: int, entries_max: int, poll_seconds: int
+    ) -> FeedPage | Refused | Unknown:
+        """Entries after a position; an empty page when none came within `poll_seconds`."""
+        path = (
+            f"/v1/regions/{self._region}/feed"
+            f"?after={after}&limit={entries_max}&wait={poll_seconds}"
+        )
+        seconds = SILENCE_SECONDS + poll_seconds
+        response = await self._get(path, seconds, f"feed {self._region} {after}")
+        if not isinstance(response, httpx.Response):
+            return response
+        return PAGE.validate_json(response.content)
+
+    async def _get(
+        self, path: str, seconds: float, purpose: str
+    ) -> httpx.Response | Refused | Unknown:
+        headers = {SIGNATURE_HEADER: sign_message(self._key, f"GET {path}", b"")}
+
+        async def get() -> httpx.Response:
+            return await self._http.get(path, headers=headers, timeout=seconds)
+
+        return await self._answer(get, seconds, purpose)
+
+    async def _answer(
+        self, ask: Callable[[], Awaitable[httpx.Response]], seconds: float, purpose: str
+    ) -> httpx.Response | Refused | Unknown:
+        """The centre's signed answer, or why there is none. tenacity runs the seconds here."""
+        try:
+            async for attempt in AsyncRetrying(
+                retry=retry_if_exception_type(LineTroubleError),
+                stop=stop_after_attempt(TRIES_OF_SECONDS),
+                wait=_jittered_wait,
+                reraise=True,
+            ):
+                with attempt:
+                    return await self._once(ask, seconds, purpose)
+        except LineTroubleError as trouble:
+            return Unknown(str(trouble))
+        raise AssertionError  # tenacity returns or raises
+
+    async def _once(
+        self, ask: Callable[[], Awaitable[httpx.Response]], seconds: float, purpose: str
+    ) -> httpx.Response | Refused:
+        try:
+            async with asyncio.timeout(seconds):
+                response = await ask()
+        except (httpx.TransportError, TimeoutError) as trouble:
+            raise LineTroubleError(type(trouble).__name__) from trouble
+        if response.status_code != 200:
+            return _refusal(response)
+        try:
+            keys = await self._centre.keys()
+            verify_message(
+                keys, purpose, response.content, response.headers.get(SIGNATURE_HEADER, "")
+            )
+        except BadSignature as doubt:
+            raise LineTroubleError("answer not signed by the centre") from doubt
+        return response
+
+
+def _heard(word: BatchReceipt | RegionPosition, response: httpx.Response) -> Heard:
+    return Heard(
+        word.accepted_seq, word.epoch, response.content, response.headers[SIGNATURE_HEADER]
+    )
+
+
+def _refusal(response: httpx.Response) -> Refused:
+    """Read a problem document; anything else that is not 200 is somebody between us and the centre."""
+    try:
+        problem = response.json()
+        code = str(problem["code"])
+    except (ValueError, KeyError, TypeError) as doubt:
+        raise LineTroubleError(f"status {response.status_code} without a problem") from doubt
+    if response.status_code >= 500:
+        raise LineTroubleError(code)
+    expected = problem.get("expected_seq")
+    retry_after = response.headers.get("retry-after", "")
+    return Refused(
+        code,
+        response.status_code,
+        expected if isinstance(expected, int) else None,
+        float(retry_after) if retry_after.isdigit() else None,
+    )
+
+
+def _jittered_wait(state: RetryCallState) -> float:
+    return wait_seconds(state.attempt_number, random.random(), 2.0)
+
+
+class CentreKeys:
+    """The centre's pinned public keys: given by a file, or fetched once from a named address."""
+
+    def __init__(self, pinned: PinnedKeys | None, address: str | None) -> None:
+        self._pinned = pinned
+        self._address = address
+
+    async def keys(self) -> PinnedKeys:
+        """Raises LineTroubleError while an address does not answer."""
+        if self._pinned is None:
+            try:
+                async with httpx.AsyncClient(timeout=CONNECT_SECONDS, trust_env=False) as http:
+                    response = (await http.get(str(self._address))).raise_for_status()
+                self._pinned = PinnedKeys(response.json())
+            except (httpx.HTTPError, ValueError) as trouble:
+                raise LineTroubleError("the centre's keys cannot be fetched") from trouble
+        return self._pinned

@@ -1,0 +1,16 @@
+"""How long to wait after trouble: full jitter, capped. Pure; the draw comes in."""
+
+FIRST_WAIT_SECONDS = 0.5
+# 500 regions coming back after one storm must not come in step: hence the draw over the whole range.
+LONGEST_WAIT_SECONDS = 60.0
+
+
+def wait_seconds(failures_in_a_row: int, draw: float, cap_seconds: float) -> float:
+    """Seconds to wait before the next try.
+
+    failures_in_a_row: 1 or more. draw: uniform in 0..1. The result is in (0, cap_seconds] and never
+    zero, so that a dead line is not a busy loop. Source: full jitter, AWS architecture blog 2015.
+    """
+    ceiling = min(cap_seconds, FIRST_WAIT_SECONDS * 2 ** min(failures_in_a_row - 1, 16))
+    floor = min(0.05, ceiling)
+    return floor + draw * (ceiling - floor)

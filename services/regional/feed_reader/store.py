@@ -1,0 +1,165 @@
+"""Queries of the feed's cursor and of what its entries said."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Text,
+    Uuid,
+    bindparam,
+    insert,
+    select,
+    update,
+)
+
+from services.regional.tables import (
+    decision as decision_table,
+)
+from services.regional.tables import (
+    feed_position,
+    held_entry,
+    print_authorization,
+    recording,
+)
+from shared.contracts.feed import Decision, FreshPermission, Permission
+from shared.database.engine import Transaction, columns_of, rows_of
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    applied_pos: int
+    head_pos: int
+    epoch: int
+    applied_at: datetime | None
+
+
+async def cursor(transaction: Transaction, region: str) -> Cursor:
+    row = (
+        await transaction.execute(
+            select(feed_position).where(feed_position.c.region_code == region)
+        )
+    ).one()
+    return Cursor(row.applied_pos, row.head_pos, row.epoch, row.applied_at)
+
+
+async def move_cursor(
+    transaction: Transaction,
+    region: str,
+    *,
+    from_pos: int,
+    to_pos: int,
+    head_pos: int,
+    epoch: int,
+    now: datetime,
+) -> bool:
+    """True if the cursor stood at `from_pos`; False when another reader was faster."""
+    moved = await transaction.execute(
+        update(feed_position)
+        .where(feed_position.c.region_code == region, feed_position.c.applied_pos == from_pos)
+        .values(applied_pos=to_pos, head_pos=head_pos, epoch=epoch, applied_at=now)
+    )
+    return moved.rowcount == 1
+
+
+_DECISION_COLUMNS = {
+    "recording_id": Uuid(),
+    "pos": BigInteger(),
+    "outcome": Text(),
+    "reason": Text(),
+    "duplicate": Text(),
+    "rival_recording_id": Uuid(),
+    "rival_region": Text(),
+    "rival_captured_at": DateTime(timezone=True),
+    "decided_at": DateTime(timezone=True),
+}
+_decisions = rows_of("decisions", _DECISION_COLUMNS)
+_SAVE_DECISIONS = insert(decision_table).from_select(
+    [*_DECISION_COLUMNS, "applied_at"],
+    select(
+        *(_decisions.c[name] for name in _DECISION_COLUMNS),
+        bindparam("applied_at", type_=DateTime(timezone=True)),
+    ),
+)
+
+
+async def save_decisions(
+    transaction: Transaction, decisions: Sequence[tuple[int, Decision]], now: datetime
+) -> None:
+    rows = [
+        {
+            "recording_id": one.recording_id,
+            "pos": pos,
+            "outcome": one.outcome.value,
+            "reason": one.reason,
+            "duplicate": one.duplicate.value if one.duplicate else None,
+            "rival_recording_id": one.rival.recording_id if one.rival else None,
+            "rival_region": one.rival.region if one.rival else None,
+            "rival_captured_at": one.rival.captured_at if one.rival else None,
+            "decided_at": one.decided_at,
+        }
+        for pos, one in decisions
+    ]
+    await transaction.execute(
+        _SAVE_DECISIONS, {**columns_of(rows, list(_DECISION_COLUMNS)), "applied_at": now}
+    )
+
+
+_PERMISSION_COLUMNS = {
+    "authorization_id": Uuid(),
+    "recording_id": Uuid(),
+    "pos": BigInteger(),
+    "jws": Text(),
+    "issued_at": DateTime(timezone=True),
+    "expires_at": DateTime(timezone=True),
+}
+_permissions = rows_of("permissions", _PERMISSION_COLUMNS)
+_SAVE_PERMISSIONS = insert(print_authorization).from_select(
+    list(_PERMISSION_COLUMNS), select(*(_permissions.c[name] for name in _PERMISSION_COLUMNS))
+)
+
+
+async def save_permissions(
+    transaction: Transaction,
+    decisions: Sequence[tuple[int, Decision]],
+    fresh: Sequence[tuple[int, FreshPermission]],
+) -> None:
+    rows = [
+        _permission_row(pos, one.recording_id, one.permission, one.decided_at)
+        for pos, one in decisions
+        if one.permission is not None
+    ] + [_permission_row(pos, one.recording_id, one.permission, one.issued_at) for pos, one in fresh]
+    if rows:
+        await transaction.execute(_SAVE_PERMISSIONS, columns_of(rows, list(_PERMISSION_COLUMNS)))
+
+
+def _permission_row(
+    pos: int, recording_id: UUID, permission: Permission, issued_at: datetime
+) -> dict[str, object]:
+    return {
+        "authorization_id": permission.authorization_id,
+        "recording_id": recording_id,
+        "pos": pos,
+        "jws": permission.jws,
+        "issued_at": issued_at,
+        "expires_at": permission.expires_at,
+    }
+
+
+async def save_held(
+    transaction: Transaction, held: Sequence[tuple[int, bytes]], now: datetime
+) -> None:
+    await transaction.execute(
+        insert(held_entry),
+        [{"pos": pos, "body": body, "held_at": now} for pos, body in held],
+    )
+
+
+async def free_niks(transaction: Transaction, recording_ids: Sequence[UUID]) -> None:
+    """These recordings no longer stand in the way of a new one for their NIK."""
+    await transaction.execute(
+        update(recording).where(recording.c.recording_id.in_(recording_ids)).values(is_live=False)
+    )

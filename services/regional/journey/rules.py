@@ -1,0 +1,168 @@
+"""Stages, events, the one transition table, and the official statuses. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from shared.contracts.outcomes import REMEDIES, Outcome, Owner
+
+
+class Stage(StrEnum):
+    """Where a recording is, in our few words."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    AT_CENTRE = "at_centre"
+    UNSETTLED = "unsettled"  # decided, but somebody must act before it can be printed
+    PRINTABLE = "printable"
+    PRINTING = "printing"
+    SPOILED = "spoiled"
+    PRINTED = "printed"
+    ISSUED = "issued"
+
+
+class Event(StrEnum):
+    OFFERED = "offered"
+    RECEIPTED = "receipted"
+    PERMITTED = "permitted"
+    NOT_PERMITTED = "not_permitted"
+    PRINT_INTENDED = "print_intended"
+    CARD_SPOILED = "card_spoiled"
+    CARD_PRINTED = "card_printed"
+    CARD_ISSUED = "card_issued"
+
+
+TRANSITIONS: dict[tuple[Stage, Event], Stage] = {
+    (Stage.QUEUED, Event.OFFERED): Stage.SENT,
+    (Stage.QUEUED, Event.RECEIPTED): Stage.AT_CENTRE,
+    (Stage.SENT, Event.OFFERED): Stage.SENT,
+    (Stage.SENT, Event.RECEIPTED): Stage.AT_CENTRE,
+    # The decision may be read before the receipt is: the feed comes by another connection.
+    (Stage.SENT, Event.PERMITTED): Stage.PRINTABLE,
+    (Stage.SENT, Event.NOT_PERMITTED): Stage.UNSETTLED,
+    (Stage.AT_CENTRE, Event.PERMITTED): Stage.PRINTABLE,
+    (Stage.AT_CENTRE, Event.NOT_PERMITTED): Stage.UNSETTLED,
+    (Stage.UNSETTLED, Event.PERMITTED): Stage.PRINTABLE,
+    (Stage.UNSETTLED, Event.NOT_PERMITTED): Stage.UNSETTLED,
+    (Stage.PRINTABLE, Event.PRINT_INTENDED): Stage.PRINTING,
+    (Stage.PRINTING, Event.CARD_PRINTED): Stage.PRINTED,
+    (Stage.PRINTING, Event.CARD_SPOILED): Stage.SPOILED,
+    (Stage.SPOILED, Event.PERMITTED): Stage.PRINTABLE,
+    (Stage.PRINTED, Event.CARD_ISSUED): Stage.ISSUED,
+}
+
+
+class OfficialStatus(StrEnum):
+    """The statuses of the ministry's dashboard, as officers say them."""
+
+    BIO_CAPTURED = "BIO_CAPTURED"
+    PROCESSING = "PROCESSING"
+    SENT_FOR_ENROLLMENT = "SENT_FOR_ENROLLMENT"
+    RECEIVED_AT_CENTRAL = "RECEIVED_AT_CENTRAL"
+    ENROLL_FAILURE_AT_REGIONAL = "ENROLL_FAILURE_AT_REGIONAL"
+    ENROLL_FAILURE_AT_CENTRAL = "ENROLL_FAILURE_AT_CENTRAL"
+    SEARCH_FAILURE_AT_CENTRAL = "SEARCH_FAILURE_AT_CENTRAL"
+    ADJUDICATE_RECORD = "ADJUDICATE_RECORD"
+    REQUEST_VALIDATION = "REQUEST_VALIDATION"
+    DUPLICATE_RECORD = "DUPLICATE_RECORD"
+    PRINT_READY_RECORD = "PRINT_READY_RECORD"
+    SENT_FOR_CARD_PRINTING = "SENT_FOR_CARD_PRINTING"
+    CARD_PRINTED = "CARD_PRINTED"
+    CARD_SHIPPED = "CARD_SHIPPED"
+    CARD_ISSUED = "CARD_ISSUED"
+
+
+_BY_STAGE: dict[Stage, OfficialStatus] = {
+    Stage.QUEUED: OfficialStatus.PROCESSING,
+    Stage.SENT: OfficialStatus.SENT_FOR_ENROLLMENT,
+    Stage.AT_CENTRE: OfficialStatus.RECEIVED_AT_CENTRAL,
+    Stage.PRINTABLE: OfficialStatus.PRINT_READY_RECORD,
+    Stage.PRINTING: OfficialStatus.SENT_FOR_CARD_PRINTING,
+    Stage.SPOILED: OfficialStatus.PRINT_READY_RECORD,
+    Stage.PRINTED: OfficialStatus.CARD_PRINTED,
+    Stage.ISSUED: OfficialStatus.CARD_ISSUED,
+}
+
+
+class IllegalStep(Exception):
+    """The facts tell a story that cannot happen: a bug, never a refusal."""
+
+
+def advance(stage: Stage, event: Event) -> Stage:
+    """Raises IllegalStep for anything the table does not name."""
+    try:
+        return TRANSITIONS[stage, event]
+    except KeyError:
+        raise IllegalStep(f"{event} at {stage}") from None
+
+
+def official_status(stage: Stage, outcome: Outcome | None) -> OfficialStatus:
+    """The officers' word for a stage; `outcome` is the newest decision, None before there is one."""
+    if stage is Stage.UNSETTLED:
+        return OfficialStatus((outcome or Outcome.SEARCH_FAILURE_AT_CENTRAL).value)
+    return _BY_STAGE[stage]
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One thing that happened to a recording, with its own time (aware, UTC)."""
+
+    event: Event
+    at: datetime
+    outcome: Outcome | None = None
+
+
+def story(happenings: Iterable[Happening]) -> list[tuple[Stage, Happening]]:
+    """The stage after each happening, in order. Raises IllegalStep."""
+    stage = Stage.QUEUED
+    told = []
+    for happening in happenings:
+        stage = advance(stage, happening.event)
+        told.append((stage, happening))
+    return told
+
+
+class Cause(StrEnum):
+    """Why a recording waits: each is another person's or thing's to end."""
+
+    LINE = "line"
+    QUEUE = "queue"
+    PENUNGGALAN = "penunggalan"
+    ADJUDICATION = "adjudication"
+    OFFICER = "officer"
+    CITIZEN = "citizen"
+    AGE = "age"
+    BLANK_CARD = "blank_card"
+    NEW_PERMISSION = "new_permission"
+    NOT_COLLECTED = "not_collected"
+    NOTHING = "nothing"
+
+
+_OWNER_CAUSES = {
+    Owner.REGION: Cause.OFFICER,
+    Owner.CENTRE: Cause.PENUNGGALAN,
+    Owner.ADJUDICATOR: Cause.ADJUDICATION,
+    Owner.CITIZEN: Cause.CITIZEN,
+}
+
+
+def waiting_cause(
+    stage: Stage, outcome: Outcome | None, *, is_line_down: bool, is_too_young: bool
+) -> Cause:
+    """What a recording at this stage waits for."""
+    if stage in (Stage.QUEUED, Stage.SENT):
+        return Cause.LINE if is_line_down else Cause.QUEUE
+    if stage is Stage.UNSETTLED and outcome is not None:
+        return _OWNER_CAUSES[REMEDIES[outcome].owner]
+    if stage is Stage.PRINTABLE and is_too_young:
+        return Cause.AGE
+    return {
+        Stage.AT_CENTRE: Cause.PENUNGGALAN,
+        Stage.UNSETTLED: Cause.PENUNGGALAN,
+        Stage.PRINTABLE: Cause.BLANK_CARD,
+        Stage.PRINTING: Cause.OFFICER,
+        Stage.SPOILED: Cause.NEW_PERMISSION,
+        Stage.PRINTED: Cause.NOT_COLLECTED,
+        Stage.ISSUED: Cause.NOTHING,
+    }[stage]

@@ -1,0 +1,162 @@
+"""Queries of the outbox. The counter row is locked until commit, so commit order is seq order."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    LargeBinary,
+    SmallInteger,
+    Text,
+    Uuid,
+    bindparam,
+    func,
+    insert,
+    literal_column,
+    select,
+    update,
+)
+
+from services.regional.tables import outbox, outbox_head
+from shared.contracts.envelopes import Envelope, EnvelopeHead
+from shared.database.engine import Transaction, columns_of, rows_of
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """An envelope before it has its seq."""
+
+    envelope_id: UUID
+    kind: str
+    version: int
+    happened_at: datetime
+    body: bytes
+
+
+_LETTER_COLUMNS = {
+    "envelope_id": Uuid(),
+    "kind": Text(),
+    "version": SmallInteger(),
+    "happened_at": DateTime(timezone=True),
+    "sha256": LargeBinary(),
+    "body": LargeBinary(),
+}
+_letters = rows_of("letters", _LETTER_COLUMNS)
+_head = (
+    update(outbox_head)
+    .where(outbox_head.c.region_code == bindparam("region"))
+    .values(last_seq=outbox_head.c.last_seq + bindparam("letter_count", type_=BigInteger))
+    .returning(outbox_head.c.last_seq)
+    .cte("head")
+)
+_put = (
+    insert(outbox)
+    .from_select(
+        ["seq", "envelope_id", "kind", "version", "happened_at", "written_at", "sha256", "body"],
+        select(
+            _head.c.last_seq
+            - bindparam("letter_count", type_=BigInteger)
+            + literal_column("letters.ord"),
+            _letters.c.envelope_id,
+            _letters.c.kind,
+            _letters.c.version,
+            _letters.c.happened_at,
+            bindparam("written_at", type_=DateTime(timezone=True)),
+            _letters.c.sha256,
+            _letters.c.body,
+        ).select_from(_head.join(_letters, literal_column("true"))),
+    )
+    .cte("put")
+)
+_APPEND = select(_head.c.last_seq).add_cte(_put)
+
+
+async def append(
+    transaction: Transaction, region: str, letters: Sequence[Letter], now: datetime
+) -> int:
+    """Write letters in this order; gives the seq of the first (the rest follow by one)."""
+    rows = [
+        {
+            "envelope_id": letter.envelope_id,
+            "kind": letter.kind,
+            "version": letter.version,
+            "happened_at": letter.happened_at,
+            "sha256": sha256(letter.body).digest(),
+            "body": letter.body,
+        }
+        for letter in letters
+    ]
+    parameters = columns_of(rows, list(_LETTER_COLUMNS))
+    last_seq = (
+        await transaction.execute(
+            _APPEND,
+            {**parameters, "region": region, "letter_count": len(rows), "written_at": now},
+        )
+    ).scalar_one()
+    return int(last_seq) - len(rows) + 1
+
+
+async def prefix_after(
+    transaction: Transaction, acked_seq: int, items_max: int, bytes_max: int
+) -> list[Envelope]:
+    """The oldest envelopes after `acked_seq`: at least one if any waits, then within both bounds."""
+    rows = await transaction.execute(
+        select(outbox)
+        .where(outbox.c.seq > acked_seq)
+        .order_by(outbox.c.seq)
+        .limit(items_max)
+    )
+    envelopes: list[Envelope] = []
+    total_bytes = 0
+    for row in rows:
+        total_bytes += len(row.body)
+        if envelopes and total_bytes > bytes_max:
+            break
+        head = EnvelopeHead.model_construct(
+            seq=row.seq,
+            envelope_id=row.envelope_id,
+            kind=row.kind,
+            version=row.version,
+            happened_at=row.happened_at,
+            sha256=row.sha256.hex(),
+        )
+        envelopes.append(Envelope(head, row.body))
+    return envelopes
+
+
+async def last_seq(transaction: Transaction, region: str) -> int:
+    """0 while nothing was ever written."""
+    found = await transaction.scalar(
+        select(outbox_head.c.last_seq).where(outbox_head.c.region_code == region)
+    )
+    return int(found or 0)
+
+
+async def body_of(transaction: Transaction, seq: int) -> bytes:
+    """Raises NoResultFound when there is no such envelope: a bug, not a refusal."""
+    return bytes(
+        (await transaction.execute(select(outbox.c.body).where(outbox.c.seq == seq))).scalar_one()
+    )
+
+
+async def written_at(transaction: Transaction, seq: int) -> datetime | None:
+    found: datetime | None = await transaction.scalar(
+        select(outbox.c.written_at).where(outbox.c.seq == seq)
+    )
+    return found
+
+
+async def mean_body_bytes(transaction: Transaction, after_seq: int, sample: int = 100) -> int:
+    """Mean size of the next bodies to go, from at most `sample` of them; 0 when none waits."""
+    waiting = (
+        select(func.octet_length(outbox.c.body).label("body_bytes"))
+        .where(outbox.c.seq > after_seq)
+        .order_by(outbox.c.seq)
+        .limit(sample)
+        .subquery()
+    )
+    return int(await transaction.scalar(select(func.avg(waiting.c.body_bytes))) or 0)

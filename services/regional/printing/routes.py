@@ -1,0 +1,274 @@
+"""The printer's doors: what may be printed, spend, report, hand over."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Query, Request
+from pydantic import BaseModel, Field
+
+from services.regional.central_client.client import CentreKeys
+from services.regional.printing import steps, store
+from services.regional.printing.steps import (
+    CardStepNotAllowed,
+    HolderUnder17,
+    Office,
+    PermissionExpired,
+    PermissionNotValid,
+    PermissionSpent,
+)
+from shared.clock import Clock
+from shared.contracts.envelopes import CardResult
+from shared.contracts.recording import CardData, ShortCode
+from shared.contracts.strict import Strict
+from shared.database.engine import Database
+from shared.doors.bodies import JsonBody
+from shared.refusals import InvalidInput, NotFound, problem_responses
+from shared.roles import Caller, Role, needs
+from shared.zones import zone_of
+
+_AUTHORIZATION = "01890a5d-b096-7c5e-8a51-6a1b0e3e2f10"
+_RECORDING = "01890a5d-ac96-774b-bcce-b302099a8057"
+BlankSerial = Annotated[
+    ShortCode, Path(description="Serial of the blank card", examples=["BLK-000123"])
+]
+
+
+class PermissionToPrint(BaseModel):
+    authorization_id: UUID
+    recording_id: UUID
+    issued_at: datetime
+    expires_at: datetime
+
+
+class PermissionPage(BaseModel):
+    items: list[PermissionToPrint] = Field(description="Unspent permissions, oldest first")
+    next_cursor: int | None = Field(description="Pass as `cursor` for the next page")
+
+
+class SpendRequest(Strict):
+    blank_serial: ShortCode = Field(description="Serial of the blank card put into the printer")
+
+
+class ResultReport(Strict):
+    result: Literal["printed", "spoiled"]
+    cause: ShortCode | None = Field(None, description="Why it was spoiled, as a short code")
+
+
+class CardToPrint(BaseModel):
+    authorization_id: UUID
+    blank_serial: str
+    card: CardData
+
+
+class CardView(BaseModel):
+    authorization_id: UUID
+    recording_id: UUID
+    blank_serial: str
+    state: str = Field(description="printing, printed, spoiled or issued")
+
+
+CARD_EXAMPLE = {
+    "authorization_id": _AUTHORIZATION,
+    "recording_id": _RECORDING,
+    "blank_serial": "BLK-000123",
+    "state": "printed",
+}
+SPEND = JsonBody(SpendRequest, {"blank_serial": "BLK-000123"})
+REPORT = JsonBody(ResultReport, {"result": "printed", "cause": None})
+
+
+def _shown(example: Any, description: str) -> dict[int | str, dict[str, Any]]:
+    return {
+        200: {
+            "description": description,
+            "content": {"application/json": {"example": example}},
+        }
+    }
+
+
+def view_of(card: store.Card) -> CardView:
+    return CardView(
+        authorization_id=card.authorization_id,
+        recording_id=card.recording_id,
+        blank_serial=card.blank_serial,
+        state=card.state.value,
+    )
+
+
+def router(
+    database: Database, region: str, zone_name: str, centre: CentreKeys, clock: Clock
+) -> APIRouter:
+    doors = APIRouter(prefix="/v1", tags=["printing"])
+    zone = zone_of(zone_name)
+
+    @doors.get(
+        "/print-authorizations",
+        responses={
+            **_shown(
+                {
+                    "items": [
+                        {
+                            "authorization_id": _AUTHORIZATION,
+                            "recording_id": _RECORDING,
+                            "issued_at": "2017-10-13T02:15:12Z",
+                            "expires_at": "2019-10-13T02:15:12Z",
+                        }
+                    ],
+                    "next_cursor": None,
+                },
+                "Unspent permissions, oldest first.",
+            ),
+            **problem_responses(InvalidInput),
+        },
+        summary="List cards that may be printed",
+    )
+    async def list_print_authorizations(
+        caller: Annotated[Caller, needs(Role.PRINTER, Role.HEAD_OF_OFFICE)],  # noqa: ARG001
+        limit: Annotated[int, Query(ge=1, le=500)] = 50,
+        cursor: Annotated[int, Query(ge=0, le=2**62)] = 0,
+    ) -> PermissionPage:
+        """Permissions nobody has spent yet, the oldest first: print in this order."""
+        async with database.begin() as transaction:
+            found = await store.unspent(transaction, cursor, limit)
+        return PermissionPage(
+            items=[
+                PermissionToPrint(
+                    authorization_id=held.authorization_id,
+                    recording_id=held.recording_id,
+                    issued_at=held.issued_at,
+                    expires_at=held.expires_at,
+                )
+                for _, held in found
+            ],
+            next_cursor=found[-1][0] if len(found) == limit else None,
+        )
+
+    @doors.post(
+        "/print-authorizations/{authorization_id}/spend",
+        openapi_extra=SPEND.openapi,
+        responses={
+            **_shown(
+                {
+                    "authorization_id": _AUTHORIZATION,
+                    "blank_serial": "BLK-000123",
+                    "card": _CARD_DATA,
+                },
+                "The intent is on disk: print now, then report the result.",
+            ),
+            **problem_responses(
+                NotFound,
+                PermissionSpent,
+                PermissionNotValid,
+                PermissionExpired,
+                HolderUnder17,
+                InvalidInput,
+            ),
+        },
+        summary="Spend a permission on a blank card",
+    )
+    async def spend_print_authorization(
+        authorization_id: UUID,
+        request: Request,
+        caller: Annotated[Caller, needs(Role.PRINTER)],
+    ) -> CardToPrint:
+        """Verify the centre's signature without asking the centre, and use the permission up.
+
+        The answer holds what to print. It is given once: after a crash, report the blank as spoiled
+        and the centre sends a fresh permission.
+        """
+        wanted = await SPEND.read(request)
+        office = Office(region, zone, await centre.keys())
+        async with database.begin() as transaction:
+            to_print = await steps.spend(
+                transaction,
+                office,
+                authorization_id,
+                wanted.blank_serial,
+                caller.subject,
+                clock.now(),
+            )
+        return CardToPrint(
+            authorization_id=to_print.authorization_id,
+            blank_serial=to_print.blank_serial,
+            card=to_print.card,
+        )
+
+    @doors.post(
+        "/cards/{blank_serial}/result",
+        openapi_extra=REPORT.openapi,
+        responses={
+            **_shown(CARD_EXAMPLE, "The card's state; the centre will be told."),
+            **problem_responses(NotFound, CardStepNotAllowed, InvalidInput),
+        },
+        summary="Report what became of a blank card",
+    )
+    async def report_card_result(
+        blank_serial: BlankSerial,
+        request: Request,
+        caller: Annotated[Caller, needs(Role.PRINTER)],  # noqa: ARG001
+    ) -> CardView:
+        """Printed or spoiled. A spoiled blank voids its permission; a fresh one comes down the feed."""
+        report = await REPORT.read(request)
+        async with database.begin() as transaction:
+            card = await steps.report(
+                transaction,
+                region,
+                blank_serial,
+                CardResult(report.result),
+                report.cause,
+                clock.now(),
+            )
+        return view_of(card)
+
+    @doors.post(
+        "/cards/{blank_serial}/issue",
+        responses={
+            **_shown({**CARD_EXAMPLE, "state": "issued"}, "Handed over; the centre will be told."),
+            **problem_responses(NotFound, CardStepNotAllowed),
+        },
+        summary="Record that a card was handed over",
+    )
+    async def issue_card(
+        blank_serial: BlankSerial,
+        caller: Annotated[Caller, needs(Role.OFFICER, Role.PRINTER)],  # noqa: ARG001
+    ) -> CardView:
+        """The holder, or somebody of the same family card, has the card in hand."""
+        async with database.begin() as transaction:
+            card = await steps.report(
+                transaction, region, blank_serial, CardResult.ISSUED, None, clock.now()
+            )
+        return view_of(card)
+
+    @doors.get(
+        "/cards/{blank_serial}",
+        responses={**_shown(CARD_EXAMPLE, "The card's state."), **problem_responses(NotFound)},
+        summary="Look up a card by its blank",
+    )
+    async def get_card(
+        blank_serial: BlankSerial,
+        caller: Annotated[Caller, needs(Role.OFFICER, Role.PRINTER, Role.HEAD_OF_OFFICE)],  # noqa: ARG001
+    ) -> CardView:
+        """Which permission and recording a blank card was used for, and how it stands."""
+        async with database.begin() as transaction:
+            card = await store.card_of(transaction, blank_serial)
+        if card is None:
+            raise NotFound("No card was begun on this blank here.")
+        return view_of(card)
+
+    return doors
+
+
+_CARD_DATA = {
+    "nik": "6172025207900003",
+    "name": "CONTOH SINTETIS",
+    "birth_place": "SINGKAWANG",
+    "birth_date": "1990-07-12",
+    "sex": "female",
+    "blood_group": "unknown",
+    "address": {"street": "JALAN CONTOH 7", "rt": "003", "rw": "001", "ward": "61.72.02.1001"},
+    "religion": "buddhist",
+    "marital_status": "never_married",
+    "occupation": "PEDAGANG",
+    "citizenship": "indonesian",
+}

@@ -1,0 +1,84 @@
+"""May this card be printed, here, now? What may follow which state. Pure."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from enum import StrEnum
+
+from shared.contracts.authorization import AuthorizationClaims, office_of
+from shared.contracts.recording import CardData, MaritalStatus
+
+PRINT_AGE_YEARS = 17
+
+
+class CardState(StrEnum):
+    PRINTING = "printing"  # intent on disk; the printer may or may not have started
+    PRINTED = "printed"
+    SPOILED = "spoiled"
+    ISSUED = "issued"
+
+
+_FOLLOWS = {
+    CardState.PRINTING: {CardState.PRINTED, CardState.SPOILED},
+    CardState.PRINTED: {CardState.ISSUED},
+    CardState.SPOILED: set(),
+    CardState.ISSUED: set(),
+}
+
+
+def may_follow(before: CardState, after: CardState) -> bool:
+    return after in _FOLLOWS[before]
+
+
+@dataclass(frozen=True, slots=True)
+class Printable:
+    card: CardData
+
+
+@dataclass(frozen=True, slots=True)
+class NotForHere:
+    """Addressed to another office, another recording or other card data."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expired:
+    expired_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TooYoung:
+    printable_on: date
+
+
+Ruling = Printable | NotForHere | Expired | TooYoung
+
+
+def may_print(
+    claims: AuthorizationClaims, card: CardData, region: str, now: datetime, today: date
+) -> Ruling:
+    """Rule on a permission whose signature holds. `today` is the office's date."""
+    if (
+        claims.aud != office_of(region)
+        or claims.card_sha256 != card.digest()
+        or claims.nik != card.nik
+    ):
+        return NotForHere()
+    if now.timestamp() >= claims.exp:
+        return Expired(datetime.fromtimestamp(claims.exp, UTC))
+    printable_on = first_printable_day(card.birth_date, card.marital_status)
+    if today < printable_on:
+        return TooYoung(printable_on)
+    return Printable(card)
+
+
+def first_printable_day(birth_date: date, marital_status: MaritalStatus) -> date:
+    """The 17th birthday, or the birth date itself for whoever is or was married (UU 24/2013 art. 63).
+
+    Who was born on 29 February turns 17 on 1 March of a common year: on 28 February the day has not come.
+    """
+    if marital_status is not MaritalStatus.NEVER_MARRIED:
+        return birth_date
+    year = birth_date.year + PRINT_AGE_YEARS
+    try:
+        return birth_date.replace(year=year)
+    except ValueError:
+        return date(year, 3, 1)

@@ -1,0 +1,166 @@
+"""Spend a permission, take the printer's result, hand the card over."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from pydantic import ValidationError
+
+from services.regional.outbox import store as outbox
+from services.regional.printing import rules, store
+from services.regional.printing.rules import CardState
+from shared.contracts.authorization import CLAIMS, TYPE
+from shared.contracts.envelopes import (
+    CARD_RECEIPT,
+    CARD_RECEIPT_VERSION,
+    CardReceipt,
+    CardResult,
+    EnvelopeKind,
+)
+from shared.contracts.recording import RECORDING, CardData
+from shared.database.engine import Transaction
+from shared.ids import new_id
+from shared.refusals import NotFound, Refusal
+from shared.signing import BadSignature, PinnedKeys
+
+
+class PermissionSpent(Refusal):
+    """This permission, or this blank card, was used before. Each is used once.
+
+    If the printer stopped in between, report the blank as spoiled: the centre sends a fresh permission.
+    """
+
+    code, status = "permission-spent", 409
+    title = "This permission or this blank was used before"
+    next_action = "Look the card up; if it was never printed, report its blank as spoiled."
+    next_action_id = "Periksa kartunya; bila belum tercetak, laporkan blangko rusak."
+
+
+class PermissionNotValid(Refusal):
+    """The permission is not signed by the centre, or is for another office or other card data."""
+
+    code, status = "permission-not-valid", 403
+    title = "This permission does not allow printing here"
+    next_action = "Do not print. Report the recording to the head of office."
+    next_action_id = "Jangan cetak. Laporkan perekaman ini kepada kepala kantor."
+
+
+class PermissionExpired(Refusal):
+    """The permission was not spent in time."""
+
+    code, status = "permission-expired", 409
+    title = "This permission has expired"
+    next_action = "Ask the centre for a fresh permission."
+    next_action_id = "Minta izin cetak baru dari pusat."
+
+
+class HolderUnder17(Refusal):
+    """The holder is under 17 and never married: the card waits for the birthday in `printable_on`."""
+
+    code, status = "holder-under-17", 409
+    title = "The card may not be printed yet"
+    next_action = "Wait for the day in printable_on; the permission stays valid."
+    next_action_id = "Tunggu hari pada printable_on; izin cetak tetap berlaku."
+
+
+class CardStepNotAllowed(Refusal):
+    """The card is not in a state from which this may follow; `state` tells which it is in."""
+
+    code, status = "card-step-not-allowed", 409
+    title = "This cannot follow the card's present state"
+    next_action = "Look at the card's state; a result is reported once."
+    next_action_id = "Lihat keadaan kartu; hasil dilaporkan satu kali."
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """Where printing happens: its region, its time zone, the centre's pinned keys."""
+
+    region: str
+    zone: ZoneInfo
+    centre: PinnedKeys
+
+
+@dataclass(frozen=True, slots=True)
+class ToPrint:
+    authorization_id: UUID
+    blank_serial: str
+    card: CardData
+
+
+async def spend(
+    transaction: Transaction,
+    office: Office,
+    authorization_id: UUID,
+    blank_serial: str,
+    officer: str,
+    now: datetime,
+) -> ToPrint:
+    """Verify offline and write the intent; print only after the commit.
+
+    Refuses: NotFound, PermissionNotValid, PermissionExpired, HolderUnder17, PermissionSpent.
+    """
+    held = await store.permission(transaction, authorization_id)
+    if held is None:
+        raise NotFound("No such permission at this office.")
+    card = RECORDING.validate_json(await outbox.body_of(transaction, held.seq)).card
+    try:
+        claims = CLAIMS.validate_json(office.centre.verify(held.jws, TYPE).payload)
+    except (BadSignature, ValidationError):
+        raise PermissionNotValid from None
+    if claims.sub != held.recording_id or claims.jti != held.authorization_id:
+        raise PermissionNotValid
+    today = now.astimezone(office.zone).date()
+    match rules.may_print(claims, card, office.region, now, today):
+        case rules.NotForHere():
+            raise PermissionNotValid
+        case rules.Expired(expired_at):
+            raise PermissionExpired(extra={"expired_at": expired_at.isoformat()})
+        case rules.TooYoung(printable_on):
+            raise HolderUnder17(extra={"printable_on": printable_on.isoformat()})
+        case rules.Printable():
+            pass
+    if not await store.enter_intent(transaction, held, blank_serial, officer, now):
+        raise PermissionSpent
+    return ToPrint(authorization_id, blank_serial, card)
+
+
+async def report(
+    transaction: Transaction,
+    region: str,
+    blank_serial: str,
+    result: CardResult,
+    cause: str | None,
+    now: datetime,
+) -> store.Card:
+    """Take what became of a blank, and write the card receipt for the centre in the same commit.
+
+    The same result again changes nothing. Refuses: NotFound, CardStepNotAllowed.
+    """
+    card = await store.card_of(transaction, blank_serial)
+    if card is None:
+        raise NotFound("No card was begun on this blank here.")
+    state = CardState(result.value)
+    if card.state is state:
+        return card
+    if not rules.may_follow(card.state, state):
+        raise CardStepNotAllowed(extra={"state": card.state.value})
+    await store.move(transaction, blank_serial, state, cause, now)
+    receipt = CardReceipt(
+        authorization_id=card.authorization_id,
+        recording_id=card.recording_id,
+        blank_serial=blank_serial,
+        result=result,
+        cause=cause,
+        happened_at=now,
+    )
+    letter = outbox.Letter(
+        new_id(),
+        EnvelopeKind.CARD_RECEIPT,
+        CARD_RECEIPT_VERSION,
+        now,
+        CARD_RECEIPT.dump_json(receipt),
+    )
+    await outbox.append(transaction, region, [letter], now)
+    return store.Card(card.authorization_id, blank_serial, card.recording_id, state)

@@ -1,0 +1,80 @@
+"""Take recordings: load, decide, save, and write their envelopes, all in one transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from services.regional.outbox import store as outbox
+from services.regional.recording import rules, store
+from services.regional.recording.rules import (
+    Accepted,
+    Arrival,
+    ContentDiffers,
+    Kept,
+    NikTaken,
+    Repeated,
+)
+from shared.contracts.envelopes import RECORDING_VERSION, EnvelopeKind
+from shared.database.engine import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Safe here under `seq`; `is_repeat` when it had been safe before."""
+
+    kept: Kept
+    is_repeat: bool
+
+
+Answer = Taken | ContentDiffers | NikTaken
+
+
+async def take(
+    transaction: Transaction, region: str, arrivals: Sequence[Arrival], now: datetime
+) -> list[Answer]:
+    """Answer each arrival, in order; what is new is written with its envelope."""
+    kept = await store.kept_beside(transaction, arrivals)
+    verdicts = rules.admit(arrivals, kept)
+    fresh: dict[UUID, Arrival] = {
+        verdict.arrival.recording_id: verdict.arrival
+        for verdict in verdicts
+        if isinstance(verdict, Accepted)
+    }
+    first_seq = 0
+    if fresh:
+        first_seq = await outbox.append(
+            transaction, region, [_letter(arrival) for arrival in fresh.values()], now
+        )
+        await store.save(transaction, list(fresh.values()), first_seq, now)
+    seqs = {recording_id: first_seq + nth for nth, recording_id in enumerate(fresh)}
+    answers: list[Answer] = []
+    told: set[UUID] = set()
+    for verdict in verdicts:
+        match verdict:
+            case Accepted(arrival):
+                one = Kept(
+                    arrival.recording_id,
+                    arrival.nik,
+                    arrival.sha256,
+                    seqs[arrival.recording_id],
+                    now,
+                    is_live=True,
+                )
+                answers.append(Taken(one, is_repeat=arrival.recording_id in told))
+                told.add(arrival.recording_id)
+            case Repeated(one):
+                answers.append(Taken(one, is_repeat=True))
+            case ContentDiffers() | NikTaken():
+                answers.append(verdict)
+    return answers
+
+
+def _letter(arrival: Arrival) -> outbox.Letter:
+    return outbox.Letter(
+        arrival.recording_id,
+        EnvelopeKind.RECORDING,
+        RECORDING_VERSION,
+        arrival.captured_at,
+        arrival.body,
+    )

@@ -1,0 +1,267 @@
+"""Queries that put the facts of one recording, and of the queue, side by side."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from services.regional.journey.rules import Event, Happening
+from services.regional.tables import (
+    card,
+    decision,
+    feed_position,
+    outbox,
+    outbox_head,
+    print_authorization,
+    recording,
+    uplink_batch,
+    uplink_position,
+)
+from shared.contracts.outcomes import Outcome
+from shared.database.engine import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Basics:
+    recording_id: UUID
+    seq: int
+    captured_at: datetime
+    recorded_at: datetime
+
+
+async def basics(transaction: Transaction, recording_id: UUID) -> Basics | None:
+    row = (
+        await transaction.execute(
+            select(
+                recording.c.recording_id,
+                recording.c.seq,
+                recording.c.captured_at,
+                recording.c.recorded_at,
+            ).where(recording.c.recording_id == recording_id)
+        )
+    ).one_or_none()
+    return Basics(*row) if row else None
+
+
+async def ids_by_nik(transaction: Transaction, nik: int) -> list[UUID]:
+    """Recordings of a NIK here, newest first."""
+    rows = await transaction.execute(
+        select(recording.c.recording_id)
+        .where(recording.c.nik == nik)
+        .order_by(recording.c.recorded_at.desc())
+        .limit(50)
+    )
+    return list(rows.scalars())
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """How far the line is behind: positions, and what the uplink saw of it."""
+
+    last_seq: int
+    acked_seq: int
+    offered_seq: int
+    offered_at: datetime | None
+    failures_in_a_row: int
+    failing_since: datetime | None
+    last_heard_at: datetime | None
+    goodput_bytes_per_second: int | None
+    oldest_at: datetime | None
+    oldest_captured_at: datetime | None
+    mean_bytes: int
+    applied_pos: int
+    head_pos: int
+
+
+async def queue(transaction: Transaction, region: str) -> Queue:
+    line = (
+        await transaction.execute(
+            select(
+                outbox_head.c.last_seq,
+                uplink_position.c.acked_seq,
+                uplink_position.c.offered_seq,
+                uplink_position.c.offered_at,
+                uplink_position.c.failures_in_a_row,
+                uplink_position.c.failing_since,
+                uplink_position.c.last_heard_at,
+                uplink_position.c.goodput_bytes_per_second,
+                feed_position.c.applied_pos,
+                feed_position.c.head_pos,
+            )
+            .join(uplink_position, uplink_position.c.region_code == outbox_head.c.region_code)
+            .join(feed_position, feed_position.c.region_code == outbox_head.c.region_code)
+            .where(outbox_head.c.region_code == region)
+        )
+    ).one()
+    oldest = (
+        await transaction.execute(
+            select(outbox.c.written_at, outbox.c.happened_at).where(
+                outbox.c.seq == line.acked_seq + 1
+            )
+        )
+    ).one_or_none()
+    next_bodies = (
+        select(func.octet_length(outbox.c.body).label("body_bytes"))
+        .where(outbox.c.seq > line.acked_seq)
+        .order_by(outbox.c.seq)
+        .limit(100)
+        .subquery()
+    )
+    mean_bytes = int(await transaction.scalar(select(func.avg(next_bodies.c.body_bytes))) or 0)
+    return Queue(
+        line.last_seq,
+        line.acked_seq,
+        line.offered_seq,
+        line.offered_at,
+        line.failures_in_a_row,
+        line.failing_since,
+        line.last_heard_at,
+        line.goodput_bytes_per_second,
+        oldest.written_at if oldest else None,
+        oldest.happened_at if oldest else None,
+        mean_bytes,
+        line.applied_pos,
+        line.head_pos,
+    )
+
+
+async def happenings(transaction: Transaction, one: Basics, queue: Queue) -> list[Happening]:
+    """Everything known to have happened to a recording, in the order of its journey."""
+    told = []
+    batch = (
+        await transaction.execute(
+            select(uplink_batch)
+            .where(uplink_batch.c.first_seq <= one.seq)
+            .order_by(uplink_batch.c.first_seq.desc())
+            .limit(1)
+        )
+    ).one_or_none()
+    if one.seq <= queue.acked_seq and batch is not None and batch.last_seq >= one.seq:
+        told.append(Happening(Event.OFFERED, batch.first_sent_at))
+        told.append(Happening(Event.RECEIPTED, batch.acknowledged_at))
+    elif one.seq <= queue.offered_seq and queue.offered_at is not None:
+        told.append(Happening(Event.OFFERED, queue.offered_at))
+    return told + await _after_the_centre(transaction, one.recording_id)
+
+
+async def _after_the_centre(transaction: Transaction, recording_id: UUID) -> list[Happening]:
+    """Decisions, permissions and cards, by the position of what allowed them."""
+    decisions = await transaction.execute(
+        select(decision.c.pos, decision.c.outcome, decision.c.decided_at).where(
+            decision.c.recording_id == recording_id
+        )
+    )
+    by_pos = {row.pos: Happening(*_event_of(row.outcome, row.decided_at)) for row in decisions}
+    permissions = list(
+        await transaction.execute(
+            select(
+                print_authorization.c.pos,
+                print_authorization.c.issued_at,
+                card.c.state,
+                card.c.intended_at,
+                card.c.printed_at,
+                card.c.spoiled_at,
+                card.c.issued_at.label("handed_at"),
+            )
+            .outerjoin(card, card.c.authorization_id == print_authorization.c.authorization_id)
+            .where(print_authorization.c.recording_id == recording_id)
+        )
+    )
+    for row in permissions:
+        if row.pos not in by_pos:
+            by_pos[row.pos] = Happening(
+                Event.PERMITTED, row.issued_at, Outcome.PRINT_READY_RECORD
+            )
+    cards = {row.pos: row for row in permissions}
+    told = []
+    for pos in sorted(by_pos):
+        told.append(by_pos[pos])
+        made = cards.get(pos)
+        if made is not None and made.state is not None:
+            moments = (
+                (Event.PRINT_INTENDED, made.intended_at),
+                (Event.CARD_SPOILED, made.spoiled_at),
+                (Event.CARD_PRINTED, made.printed_at),
+                (Event.CARD_ISSUED, made.handed_at),
+            )
+            told += [Happening(event, at) for event, at in moments if at is not None]
+    return told
+
+
+def _event_of(outcome: str, at: datetime) -> tuple[Event, datetime, Outcome]:
+    known = Outcome(outcome)
+    is_permitted = known is Outcome.PRINT_READY_RECORD
+    return (Event.PERMITTED if is_permitted else Event.NOT_PERMITTED, at, known)
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """The newest decision about a recording."""
+
+    outcome: Outcome
+    reason: str | None
+    duplicate: str | None
+    rival_recording_id: UUID | None
+    rival_region: str | None
+    rival_captured_at: datetime | None
+
+
+async def newest_ruling(transaction: Transaction, recording_id: UUID) -> Ruling | None:
+    row = (
+        await transaction.execute(
+            select(
+                decision.c.outcome,
+                decision.c.reason,
+                decision.c.duplicate,
+                decision.c.rival_recording_id,
+                decision.c.rival_region,
+                decision.c.rival_captured_at,
+            )
+            .where(decision.c.recording_id == recording_id)
+            .order_by(decision.c.pos.desc())
+            .limit(1)
+        )
+    ).one_or_none()
+    return Ruling(Outcome(row[0]), *row[1:]) if row else None
+
+
+async def outcomes(transaction: Transaction) -> dict[str, int]:
+    rows = await transaction.execute(
+        select(decision.c.outcome, func.count()).group_by(decision.c.outcome)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+async def permission_order(transaction: Transaction) -> list[tuple[datetime, int, datetime]]:
+    """(captured, seq, decided) of every recording permitted, in the order of first permission."""
+    first = (
+        select(
+            print_authorization.c.recording_id,
+            func.min(print_authorization.c.pos).label("pos"),
+            func.min(print_authorization.c.issued_at).label("issued_at"),
+        )
+        .group_by(print_authorization.c.recording_id)
+        .subquery()
+    )
+    rows = await transaction.execute(
+        select(recording.c.captured_at, recording.c.seq, first.c.issued_at)
+        .join(first, first.c.recording_id == recording.c.recording_id)
+        .order_by(first.c.pos)
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+async def waits_seconds(transaction: Transaction) -> tuple[float, float, float] | None:
+    """p50, p95 and max seconds from recorded here to permission read here; None before any."""
+    waited = func.extract("epoch", decision.c.applied_at - recording.c.recorded_at)
+    row = (
+        await transaction.execute(
+            select(
+                func.percentile_cont(0.5).within_group(waited),
+                func.percentile_cont(0.95).within_group(waited),
+                func.max(waited),
+            ).join(decision, decision.c.recording_id == recording.c.recording_id)
+        )
+    ).one()
+    return None if row[2] is None else (float(row[0]), float(row[1]), float(row[2]))

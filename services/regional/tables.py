@@ -1,0 +1,170 @@
+"""The region's tables. Large rows are written once and never changed; positions move beside them."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
+
+metadata = MetaData(
+    naming_convention={"pk": "pk_%(table_name)s", "ix": "ix_%(table_name)s_%(column_0_N_name)s"}
+)
+_moment = DateTime(timezone=True)
+
+# One recording as it was taken; its body lies in the outbox under the same seq.
+recording = Table(
+    "recording",
+    metadata,
+    Column("recording_id", Uuid, primary_key=True),
+    Column("nik", BigInteger, nullable=False),
+    Column("is_live", Boolean, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("sha256", LargeBinary, nullable=False),
+    Column("captured_at", _moment, nullable=False),
+    Column("recorded_at", _moment, nullable=False),
+    Column("officer", Text, nullable=False),
+    Column("place", Text, nullable=False),
+    Column("ward", Text, nullable=False),
+    Index("uq_recording_live_nik", "nik", unique=True, postgresql_where=text("is_live")),
+)
+
+# Everything this region tells the centre, gapless by seq, kept as it will be sent.
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("envelope_id", Uuid, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("version", SmallInteger, nullable=False),
+    Column("happened_at", _moment, nullable=False),
+    Column("written_at", _moment, nullable=False),
+    Column("sha256", LargeBinary, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+
+outbox_head = Table(
+    "outbox_head",
+    metadata,
+    Column("region_code", Text, primary_key=True),
+    Column("last_seq", BigInteger, nullable=False),
+)
+
+uplink_position = Table(
+    "uplink_position",
+    metadata,
+    Column("region_code", Text, primary_key=True),
+    Column("acked_seq", BigInteger, nullable=False),
+    Column("offered_seq", BigInteger, nullable=False),
+    Column("offered_at", _moment),
+    Column("epoch", Integer, nullable=False),
+    Column("failures_in_a_row", Integer, nullable=False),
+    Column("failing_since", _moment),
+    Column("last_heard_at", _moment),
+    Column("goodput_bytes_per_second", BigInteger),
+)
+
+# One row for each batch the centre has acknowledged: when, how large, and its signed receipt.
+uplink_batch = Table(
+    "uplink_batch",
+    metadata,
+    Column("first_seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("last_seq", BigInteger, nullable=False),
+    Column("payload_bytes", BigInteger, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("first_sent_at", _moment, nullable=False),
+    Column("acknowledged_at", _moment, nullable=False),
+    Column("receipt", LargeBinary, nullable=False),
+    Column("signature", Text, nullable=False),
+)
+
+feed_position = Table(
+    "feed_position",
+    metadata,
+    Column("region_code", Text, primary_key=True),
+    Column("applied_pos", BigInteger, nullable=False),
+    Column("head_pos", BigInteger, nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("applied_at", _moment),
+)
+
+decision = Table(
+    "decision",
+    metadata,
+    Column("recording_id", Uuid, primary_key=True),
+    Column("pos", BigInteger, primary_key=True, autoincrement=False),
+    Column("outcome", Text, nullable=False),
+    Column("reason", Text),
+    Column("duplicate", Text),
+    Column("rival_recording_id", Uuid),
+    Column("rival_region", Text),
+    Column("rival_captured_at", _moment),
+    Column("decided_at", _moment, nullable=False),
+    Column("applied_at", _moment, nullable=False),
+)
+
+# Entries this version cannot read: kept for the version that can.
+held_entry = Table(
+    "held_entry",
+    metadata,
+    Column("pos", BigInteger, primary_key=True, autoincrement=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("held_at", _moment, nullable=False),
+)
+
+print_authorization = Table(
+    "print_authorization",
+    metadata,
+    Column("authorization_id", Uuid, primary_key=True),
+    Column("recording_id", Uuid, nullable=False),
+    Column("pos", BigInteger, nullable=False),
+    Column("jws", Text, nullable=False),
+    Column("issued_at", _moment, nullable=False),
+    Column("expires_at", _moment, nullable=False),
+    Index("ix_print_authorization_recording_id", "recording_id"),
+)
+
+# A blank and the one authorization it spends: both are used up by the first row that names them.
+card = Table(
+    "card",
+    metadata,
+    Column("authorization_id", Uuid, primary_key=True),
+    Column("blank_serial", Text, nullable=False),
+    Column("recording_id", Uuid, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("officer", Text, nullable=False),
+    Column("intended_at", _moment, nullable=False),
+    Column("printed_at", _moment),
+    Column("spoiled_at", _moment),
+    Column("issued_at", _moment),
+    Column("cause", Text),
+    Index("uq_card_blank_serial", "blank_serial", unique=True),
+    Index("ix_card_recording_id", "recording_id"),
+)
+
+# The civil registry's own list of who lives here and who must hold a card.
+resident = Table(
+    "resident",
+    metadata,
+    Column("nik", BigInteger, primary_key=True, autoincrement=False),
+    Column("ward", Text, nullable=False),
+    Column("sex", Text, nullable=False),
+    Column("birth_date", Date, nullable=False),
+    Column("obliged", Boolean, nullable=False),
+)
+
+# Bodies are opaque and do not compress: keep them in the row up to a page, and never try.
+PHYSICAL = (
+    "ALTER TABLE outbox ALTER COLUMN body SET STORAGE EXTERNAL",
+    "ALTER TABLE outbox SET (toast_tuple_target = 8160)",
+)

@@ -1,0 +1,141 @@
+"""The uplink's loop: plan, offer, send, hear; after trouble wait by rule and probe."""
+
+import asyncio
+import random
+import time
+from dataclasses import dataclass, replace
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from services.regional.central_client.client import CentralClient, Heard, Refused, Unknown
+from services.regional.central_client.rules import wait_seconds
+from services.regional.outbox import store as outbox
+from services.regional.uplink import rules, steps, store
+from shared.clock import Clock
+from shared.contracts.envelopes import Batch
+from shared.database.engine import Database
+from shared.telemetry.metrics import UPLINK_ATTEMPTS, UPLINK_SENT_BYTES
+
+IDLE_SECONDS = 0.05
+IDLE_SECONDS_MAX = 0.5
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Uplink:
+    """One region's uplink; `run` until cancelled. Only one may run: the others' offers are the same
+    bytes, so a second one wastes the line but cannot do harm."""
+
+    database: Database
+    client: CentralClient
+    region: str
+    clock: Clock
+    retry_cap_seconds: float
+    attempts: int = 0
+
+    async def run(self) -> None:
+        line = rules.Line()
+        is_known = False
+        idle_seconds = IDLE_SECONDS
+        while True:
+            try:
+                if not is_known:
+                    async with self.database.begin() as transaction:
+                        line = (await store.position(transaction, self.region)).line
+                    is_known = True
+                line, did_work = await self._turn(line)
+            except (SQLAlchemyError, OSError) as trouble:
+                log.warning("uplink.database_trouble", trouble=type(trouble).__name__)
+                await asyncio.sleep(1.0)
+                continue
+            except steps.ForeignPosition:
+                # Nothing may be sent before a person has looked: two senders, or an old centre.
+                log.error("uplink.foreign_position", region=self.region)
+                line = rules.after_failure(line, self.clock.now())
+                await asyncio.sleep(self.retry_cap_seconds)
+                continue
+            idle_seconds = IDLE_SECONDS if did_work else min(idle_seconds * 1.5, IDLE_SECONDS_MAX)
+            if not did_work:
+                await asyncio.sleep(idle_seconds)
+
+    async def _turn(self, line: rules.Line) -> tuple[rules.Line, bool]:
+        """One move. Gives the line as it is seen now, and whether anything was done."""
+        async with self.database.begin() as transaction:
+            position = await store.position(transaction, self.region)
+            waiting = await outbox.last_seq(transaction, self.region) - position.acked_seq
+        match rules.plan(waiting, line):
+            case rules.Rest():
+                return line, False
+            case rules.Probe():
+                return await self._probe(line), True
+            case rules.Send() as move:
+                return await self._send(line, move), True
+
+    async def _send(self, line: rules.Line, move: rules.Send) -> rules.Line:
+        async with self.database.begin() as transaction:
+            offer = await steps.offer(transaction, self.region, move, self.clock.now())
+        if offer is None:
+            return line
+        payload_bytes = _size(offer.batch)
+        self.attempts += 1
+        started = time.monotonic()
+        answer = await self.client.send(offer.batch)
+        seconds = time.monotonic() - started
+        UPLINK_ATTEMPTS.labels(outcome=type(answer).__name__.lower()).inc()
+        match answer:
+            case Heard():
+                UPLINK_SENT_BYTES.inc(payload_bytes)
+                seen = rules.after_answer(line, payload_bytes, seconds, self.clock.now())
+                await self._hear(answer, seen, payload_bytes)
+                return seen
+            case Refused(code="out-of-order"):
+                # The positions differ: ask the centre where it stands, and go on from there.
+                return rules.after_failure(line, self.clock.now())
+            case Refused(code="body-too-large"):
+                return rules.after_too_large(line)
+            case Refused() | Unknown():
+                return await self._fail(line, answer)
+
+    async def _probe(self, line: rules.Line) -> rules.Line:
+        await asyncio.sleep(
+            wait_seconds(line.failures_in_a_row, random.random(), self.retry_cap_seconds)
+        )
+        answer = await self.client.position()
+        if not isinstance(answer, Heard):
+            return await self._fail(line, answer)
+        seen = rules.after_probe(line, self.clock.now())
+        await self._hear(answer, seen, payload_bytes=0)
+        log.info("uplink.line_is_back", region=self.region, failures=line.failures_in_a_row)
+        return seen
+
+    async def _hear(self, heard: Heard, line: rules.Line, payload_bytes: int) -> None:
+        now = self.clock.now()
+        attempts = self.attempts
+        await self.database.repeat(
+            lambda transaction: steps.hear(
+                transaction,
+                self.region,
+                heard,
+                line,
+                payload_bytes=payload_bytes,
+                attempts=attempts,
+                now=now,
+            )
+        )
+        self.attempts = 0
+
+    async def _fail(self, line: rules.Line, answer: Refused | Unknown) -> rules.Line:
+        reason = answer.reason if isinstance(answer, Unknown) else answer.code
+        seen = rules.after_failure(line, self.clock.now())
+        log.warning("uplink.no_answer", reason=reason, failures=seen.failures_in_a_row)
+        async with self.database.begin() as transaction:
+            await store.save_line(transaction, self.region, seen)
+        if isinstance(answer, Refused) and answer.retry_after_seconds:
+            await asyncio.sleep(min(answer.retry_after_seconds, self.retry_cap_seconds))
+        return replace(seen, batch_bytes=max(rules.BATCH_BYTES_MIN, seen.batch_bytes // 2))
+
+
+def _size(batch: Batch) -> int:
+    return len(batch.manifest_bytes) + sum(len(body) + 1 for body in batch.bodies)

@@ -1,0 +1,119 @@
+"""Send, probe or wait; how much at a time; what an answer means. Pure: time and chance come in."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from shared.contracts.envelopes import BATCH_BYTES_MAX, BATCH_ENVELOPES_MAX
+
+BATCH_BYTES_FIRST = 256 * 1024
+BATCH_BYTES_MIN = 16 * 1024
+# One batch should take about this long, so that a cut costs little and a receipt comes often.
+BATCH_SECONDS_AIMED = 2.0
+GOODPUT_MEMORY = 0.7
+SLOW_BYTES_PER_SECOND = 16_000  # 128 kbit/s: the line of a sub-district office
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What the uplink has seen of the line."""
+
+    batch_bytes: int = BATCH_BYTES_FIRST
+    goodput_bytes_per_second: float | None = None
+    failures_in_a_row: int = 0
+    failing_since: datetime | None = None
+    last_heard_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Offer the oldest prefix within these bounds."""
+
+    items_max: int
+    bytes_max: int
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """Ask the centre for its position first: the last word was lost, or the line was down."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """Nothing waits."""
+
+
+Move = Send | Probe | Rest
+
+
+def plan(waiting: int, line: Line) -> Move:
+    """The next move. Every failure is followed by a probe, and every probe that succeeds by sending."""
+    if line.failures_in_a_row > 0:
+        return Probe()
+    if waiting == 0:
+        return Rest()
+    return Send(BATCH_ENVELOPES_MAX, line.batch_bytes)
+
+
+def after_answer(line: Line, payload_bytes: int, seconds: float, now: datetime) -> Line:
+    """The line carried `payload_bytes` and the receipt came back within `seconds` (> 0)."""
+    seen = payload_bytes / max(seconds, 0.001)
+    before = line.goodput_bytes_per_second
+    # A small batch measures the delay of the line, not its width: it must not shrink the next one.
+    is_telling = payload_bytes >= line.batch_bytes / 2 or seconds > BATCH_SECONDS_AIMED
+    if before is None:
+        goodput = seen
+    elif is_telling:
+        goodput = GOODPUT_MEMORY * before + (1 - GOODPUT_MEMORY) * seen
+    else:
+        goodput = max(before, seen)
+    wanted = int(goodput * BATCH_SECONDS_AIMED)
+    # Grow by doubling at most: a lucky minute must not stake minutes of sending on one batch.
+    bounded = min(max(wanted, BATCH_BYTES_MIN), 2 * line.batch_bytes, BATCH_BYTES_MAX)
+    return Line(
+        batch_bytes=max(bounded, BATCH_BYTES_MIN),
+        goodput_bytes_per_second=goodput,
+        last_heard_at=now,
+    )
+
+
+def after_probe(line: Line, now: datetime) -> Line:
+    """The centre answered a probe: sending may go on, with a smaller batch."""
+    return Line(
+        batch_bytes=max(BATCH_BYTES_MIN, line.batch_bytes // 2),
+        goodput_bytes_per_second=line.goodput_bytes_per_second,
+        last_heard_at=now,
+    )
+
+
+def after_failure(line: Line, now: datetime) -> Line:
+    return replace(
+        line,
+        failures_in_a_row=line.failures_in_a_row + 1,
+        failing_since=line.failing_since or now,
+    )
+
+
+def after_too_large(line: Line) -> Line:
+    """The centre, or a proxy before it, refuses bodies of this size."""
+    return replace(line, batch_bytes=max(BATCH_BYTES_MIN, line.batch_bytes // 2))
+
+
+def is_news_of_old(epoch_heard: int, epoch_known: int) -> bool:
+    """A lower epoch than one already heard comes from a centre that was replaced."""
+    return epoch_heard < epoch_known
+
+
+def position_after(
+    acked_seq: int, last_seq: int, accepted_seq: int, epoch_heard: int, epoch_known: int
+) -> int | None:
+    """Where to go on sending after the centre told what it holds; None: it cannot be true.
+
+    In one epoch a receipt is never taken back, so the position only rises; after a restore (a higher
+    epoch) the centre may have lost the newest, and sending goes back to what it holds. What was never
+    written here cannot be held there: somebody else sends under this region's name.
+    """
+    if accepted_seq > last_seq:
+        return None
+    if epoch_heard > epoch_known:
+        return accepted_seq
+    return accepted_seq if accepted_seq >= acked_seq else None

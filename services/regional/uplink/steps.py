@@ -1,0 +1,79 @@
+"""What the uplink writes down: an offer before it leaves, a receipt when it has come."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.regional.central_client.client import Heard
+from services.regional.outbox import store as outbox
+from services.regional.uplink import rules, store
+from services.regional.uplink.rules import Line
+from shared.contracts.envelopes import Batch, pack
+from shared.database.engine import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    batch: Batch
+    acked_seq: int
+    epoch: int
+    first_sent_at: datetime
+
+
+async def offer(
+    transaction: Transaction, region: str, move: rules.Send, now: datetime
+) -> Offer | None:
+    """Make the next batch and note that it is on its way; None when nothing waits."""
+    position = await store.position(transaction, region)
+    envelopes = await outbox.prefix_after(
+        transaction, position.acked_seq, move.items_max, move.bytes_max
+    )
+    if not envelopes:
+        return None
+    batch = pack(region, position.epoch, envelopes)
+    is_again = position.offered_at is not None and position.offered_seq >= batch.first_seq
+    first_sent_at = position.offered_at if is_again and position.offered_at else now
+    if not is_again or position.offered_seq < batch.last_seq:
+        await store.save_offer(transaction, region, batch.last_seq, first_sent_at)
+    return Offer(batch, position.acked_seq, position.epoch, first_sent_at)
+
+
+class ForeignPosition(Exception):
+    """The centre's word cannot be true here: an older centre, or another sender in our name."""
+
+
+async def hear(
+    transaction: Transaction,
+    region: str,
+    heard: Heard,
+    line: Line,
+    *,
+    payload_bytes: int,
+    attempts: int,
+    now: datetime,
+) -> int:
+    """Move to what the centre holds, keep its signed word; gives the new acked seq.
+
+    Raises ForeignPosition when that word comes from an older epoch or names more than we ever wrote.
+    """
+    before = await store.position(transaction, region)
+    if rules.is_news_of_old(heard.epoch, before.epoch):
+        raise ForeignPosition
+    last_seq = await outbox.last_seq(transaction, region)
+    acked_seq = rules.position_after(
+        before.acked_seq, last_seq, heard.accepted_seq, heard.epoch, before.epoch
+    )
+    if acked_seq is None:
+        raise ForeignPosition
+    if acked_seq > before.acked_seq:
+        await store.save_receipt(
+            transaction,
+            heard,
+            first_seq=before.acked_seq + 1,
+            payload_bytes=payload_bytes,
+            attempts=attempts,
+            first_sent_at=before.offered_at or now,
+            now=now,
+        )
+    await store.save_position(transaction, region, acked_seq, heard.epoch)
+    await store.save_line(transaction, region, line)
+    return acked_seq

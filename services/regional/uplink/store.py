@@ -1,0 +1,106 @@
+"""Queries of the uplink's position and receipts."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from services.regional.central_client.client import Heard
+from services.regional.tables import uplink_batch, uplink_position
+from services.regional.uplink.rules import Line
+from shared.database.engine import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    acked_seq: int
+    offered_seq: int
+    offered_at: datetime | None
+    epoch: int
+    line: Line
+
+
+async def position(transaction: Transaction, region: str) -> Position:
+    row = (
+        await transaction.execute(
+            select(uplink_position).where(uplink_position.c.region_code == region)
+        )
+    ).one()
+    goodput = row.goodput_bytes_per_second
+    return Position(
+        row.acked_seq,
+        row.offered_seq,
+        row.offered_at,
+        row.epoch,
+        Line(
+            goodput_bytes_per_second=float(goodput) if goodput is not None else None,
+            failures_in_a_row=row.failures_in_a_row,
+            failing_since=row.failing_since,
+            last_heard_at=row.last_heard_at,
+        ),
+    )
+
+
+async def save_offer(
+    transaction: Transaction, region: str, last_seq: int, now: datetime
+) -> None:
+    await transaction.execute(
+        update(uplink_position)
+        .where(uplink_position.c.region_code == region)
+        .values(offered_seq=last_seq, offered_at=now)
+    )
+
+
+async def save_line(transaction: Transaction, region: str, line: Line) -> None:
+    await transaction.execute(
+        update(uplink_position)
+        .where(uplink_position.c.region_code == region)
+        .values(
+            failures_in_a_row=line.failures_in_a_row,
+            failing_since=line.failing_since,
+            last_heard_at=line.last_heard_at,
+            goodput_bytes_per_second=(
+                int(line.goodput_bytes_per_second)
+                if line.goodput_bytes_per_second is not None
+                else None
+            ),
+        )
+    )
+
+
+async def save_position(
+    transaction: Transaction, region: str, acked_seq: int, epoch: int
+) -> None:
+    await transaction.execute(
+        update(uplink_position)
+        .where(uplink_position.c.region_code == region)
+        .values(acked_seq=acked_seq, epoch=epoch)
+    )
+
+
+async def save_receipt(
+    transaction: Transaction,
+    heard: Heard,
+    *,
+    first_seq: int,
+    payload_bytes: int,
+    attempts: int,
+    first_sent_at: datetime,
+    now: datetime,
+) -> None:
+    row = {
+        "last_seq": heard.accepted_seq,
+        "payload_bytes": payload_bytes,
+        "attempts": attempts,
+        "first_sent_at": first_sent_at,
+        "acknowledged_at": now,
+        "receipt": heard.content,
+        "signature": heard.signature,
+    }
+    # The same first seq comes again only after the centre was restored: its newest word counts.
+    await transaction.execute(
+        insert(uplink_batch)
+        .values(first_seq=first_seq, **row)
+        .on_conflict_do_update(index_elements=["first_seq"], set_=row)
+    )

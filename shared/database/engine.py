@@ -1,0 +1,106 @@
+"""The way to PostgreSQL: SQLAlchemy Core over asyncpg, in explicit transactions.
+
+`Database.begin()` is used by doors and loops only; whatever it yields is committed when the block ends
+and rolled back when it raises. A conflict the database itself asks to repeat is told apart by SQLSTATE,
+never by exception class: asyncpg's 40P01 and 40001 arrive as a plain DBAPIError.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+import orjson
+from sqlalchemy import ARRAY, TableValuedAlias, bindparam, column, func, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.types import TypeEngine
+
+Transaction = AsyncConnection
+
+CONNECTIONS_MAX = 10
+WAIT_FOR_CONNECTION_SECONDS = 5
+STATEMENT_SECONDS_MAX = 30
+LOCK_SECONDS_MAX = 10
+REPEATS_MAX = 5
+# Deadlock and serialization: nothing was done, the same transaction may simply run again.
+REPEATABLE_STATES = frozenset({"40P01", "40001"})
+UNIQUE_VIOLATION = "23505"
+
+T = TypeVar("T")
+
+
+class Database:
+    """One pool of connections to one database."""
+
+    def __init__(self, url: str, connections_max: int = CONNECTIONS_MAX) -> None:
+        self.engine: AsyncEngine = create_async_engine(
+            url,
+            pool_size=connections_max,
+            max_overflow=0,
+            pool_timeout=WAIT_FOR_CONNECTION_SECONDS,
+            hide_parameters=True,  # a statement's parameters are people
+            json_serializer=lambda value: orjson.dumps(value).decode(),
+            json_deserializer=orjson.loads,
+            connect_args={
+                "timeout": 5,
+                "server_settings": {
+                    "application_name": "tunggal",
+                    "statement_timeout": str(STATEMENT_SECONDS_MAX * 1000),
+                    "lock_timeout": str(LOCK_SECONDS_MAX * 1000),
+                    "idle_in_transaction_session_timeout": str(STATEMENT_SECONDS_MAX * 1000),
+                    "jit": "off",
+                },
+            },
+        )
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[Transaction]:
+        """One transaction: committed at the end of the block, gone if the block raises."""
+        async with self.engine.begin() as connection:
+            yield connection
+
+    async def repeat(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        """Run `work` in a transaction, again after a deadlock, at most REPEATS_MAX times."""
+        for attempt in range(1, REPEATS_MAX + 1):
+            try:
+                async with self.engine.begin() as connection:
+                    return await work(connection)
+            except DBAPIError as trouble:
+                state = sqlstate(trouble)
+                if attempt == REPEATS_MAX or state not in REPEATABLE_STATES | {UNIQUE_VIOLATION}:
+                    raise
+        raise AssertionError  # the loop returns or raises
+
+    async def ping(self) -> None:
+        """Raises when the database does not answer."""
+        async with self.engine.connect() as connection:
+            await connection.execute(text("SELECT 1"))
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+def sqlstate(trouble: DBAPIError) -> str | None:
+    """PostgreSQL's five-character code, or None when the trouble never reached it."""
+    state = getattr(trouble.orig, "sqlstate", None)
+    return str(state) if state else None
+
+
+def rows_of(name: str, columns: Mapping[str, TypeEngine[Any]]) -> TableValuedAlias:
+    """A batch as a table: one array parameter per column, named as the column, plus `ord` from 1.
+
+    The statement's text does not depend on the size of the batch, so it is prepared once.
+    """
+    arrays = [bindparam(key, type_=ARRAY(kind)) for key, kind in columns.items()]
+    return (
+        func.unnest(*arrays)
+        .table_valued(
+            *(column(key, kind) for key, kind in columns.items()), with_ordinality="ord"
+        )
+        .render_derived(name=name)
+    )
+
+
+def columns_of(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> dict[str, list[Any]]:
+    """Turn rows into the array parameters `rows_of` takes."""
+    return {name: [row[name] for row in rows] for name in names}
