@@ -64,8 +64,12 @@ class Line:
 
     async def start(self) -> Self:
         """Bind and listen; `listen` then tells the real port. Raises OSError."""
-        await self._bind()
-        await self._switch()
+        try:
+            await self._bind()
+            await self._switch()
+        except OSError:
+            await self.stop()
+            raise
         return self
 
     async def stop(self) -> None:
@@ -85,6 +89,14 @@ class Line:
         """Take connections again, unless a `down` toxic still forbids it."""
         self.is_enabled = True
         await self._switch()
+
+    async def rehang(
+        self, *, listen: Address | None = None, upstream: Address | None = None
+    ) -> None:
+        """Move to other addresses, dropping every connection. Raises OSError."""
+        await self.stop()
+        self.listen, self.upstream = listen or self.listen, upstream or self.upstream
+        await self.start()
 
     @property
     def is_up(self) -> bool:
@@ -165,12 +177,11 @@ class Line:
         self._accepting = asyncio.create_task(self._accept(self._socket))
 
     async def _close_door(self) -> None:
-        """A stopped listener stays bound: nobody else may take the port during a cut."""
-        if self._accepting is not None:
+        """A stopped listener stays bound, or a client's socket could be given its port."""
+        if self._accepting is not None and self._socket is not None:
             self._accepting.cancel()
             await asyncio.wait([self._accepting])
             self._accepting = None
-        if self._socket is not None:
             try:
                 self._socket.shutdown(socket.SHUT_RDWR)
             except OSError:  # Not Linux: give the socket up and bind anew later.

@@ -1,0 +1,110 @@
+"""What Toxiproxy has not: climates by name, weather as it passes, connections as they live."""
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from services.simulator.line_bodies import RawBody, Register, body_of, read, refusals
+from services.simulator.line_register import LineRegister, WeatherOrder, WeatherRun
+from services.simulator.line_schemas import (
+    AliveView,
+    ConnectionView,
+    ProfileView,
+    SkyView,
+    TallyView,
+    ToxicView,
+    WeatherView,
+    WeatherWanted,
+)
+from services.simulator.weather import CLIMATES, Climate
+
+router = APIRouter()
+
+
+@router.get("/livez", tags=["health"], summary="Tell that the process answers")
+async def livez() -> AliveView:
+    return AliveView(status="ok")
+
+
+@router.get("/v1/line/profiles", tags=["line"], summary="List the climates a line can be under")
+async def list_profiles() -> list[ProfileView]:
+    return [_profile(climate) for climate in CLIMATES.values()]
+
+
+@router.get(
+    "/v1/line/connections",
+    tags=["line"],
+    summary="List live connections with bytes each way",
+    responses=refusals(404),
+)
+async def list_connections(register: Register, proxy: str) -> list[ConnectionView]:
+    return [ConnectionView.of(count) for count in register.line(proxy).connections]
+
+
+@router.post(
+    "/v1/line/weather",
+    tags=["line"],
+    summary="Put a line under weather",
+    description="Same profile and seed, same weather. Replaces the weather it is under. "
+    "Toxics mounted by hand stay beside the weather's own.",
+    status_code=201,
+    responses=refusals(400, 404),
+    openapi_extra=body_of(WeatherWanted),
+)
+async def begin_weather(register: Register, body: RawBody) -> WeatherView:
+    wanted = read(WeatherWanted, body)
+    order = WeatherOrder(**wanted.model_dump(exclude={"proxy"}))
+    return _weather(register, wanted.proxy, await register.begin_weather(wanted.proxy, order))
+
+
+@router.get("/v1/line/weather", tags=["line"], summary="Show the weather over each line")
+async def show_weather(register: Register) -> list[WeatherView]:
+    return [_weather(register, name, run) for name, run in register.weather.items()]
+
+
+@router.delete(
+    "/v1/line/weather",
+    tags=["line"],
+    summary="End the weather of one line, or of all",
+    status_code=204,
+    responses=refusals(404),
+)
+async def end_weather(register: Register, proxy: str | None = None) -> Response:
+    if proxy is not None:
+        register.line(proxy)
+    for name in [proxy] if proxy is not None else list(register.weather):
+        await register.end_weather(name)
+    return Response(status_code=204)
+
+
+def _weather(register: LineRegister, name: str, run: WeatherRun) -> WeatherView:
+    tally = register.line(name).tally
+    spell = None if run.is_over else tally.spell
+    return WeatherView(
+        proxy=name,
+        profile=run.order.profile,
+        seed=run.order.seed,
+        speed=run.order.speed,
+        is_over=run.is_over,
+        state=spell.state if spell else None,
+        changes_in_seconds=run.changes_in_seconds,
+        toxics=[ToxicView.of(toxic) for toxic in spell.toxics] if spell else [],
+        tally=TallyView.model_validate(tally, from_attributes=True),
+    )
+
+
+def _profile(climate: Climate) -> ProfileView:
+    skies = [
+        SkyView(
+            state=state,
+            seconds_mean=sky.seconds_mean,
+            odds={str(state): odds for state, odds in sky.odds.items()},
+            toxics=[ToxicView.of(toxic) for toxic in sky.toxics],
+        )
+        for state, sky in climate.skies.items()
+    ]
+    return ProfileView(
+        name=climate.name,
+        description=climate.description,
+        silent_share=climate.silent_share,
+        skies=skies,
+    )
