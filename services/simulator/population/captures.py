@@ -1,7 +1,7 @@
 """When each recording was taken: working hours, October 2011 to 13 October 2017, in WIB."""
 
 from bisect import bisect_right
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -42,10 +42,6 @@ class Moment(NamedTuple):
     @property
     def unix_ms(self) -> int:
         return ((self.day - _EPOCH_DAY) * 86_400 + self.second - WIB_SECONDS) * 1_000
-
-    @property
-    def utc(self) -> datetime:
-        return datetime.fromtimestamp(self.unix_ms / 1_000, UTC)
 
 
 class CaptureCalendar:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 AS_OF = date(2017, 10, 13)
-RECORDINGS_MAX = 2_000_000  # beyond it a day's births would need more than four digits of serial
+RECORDINGS_MAX = 2_000_000  # the register of such a city takes a quarter of a gigabyte
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,31 +31,33 @@ class NameStock:
     forms: tuple[str, ...]  # for `pick`: "one", "two", "family" or "family first"
 
 
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
 def _combined(stems: str, endings: str) -> tuple[str, ...]:
     return tuple(stem + ending for stem in stems.split() for ending in endings.split())
 
 
-_HAKKA = _combined("KHIUN MIAU SUI NYIT KIM LIONG FUI BUI JUN SIU TET THIAM", "")
+_HAKKA = _words("KHIUN MIAU SUI NYIT KIM LIONG FUI BUI JUN SIU TET THIAM")
 _HAKKA_PAIRS_MEN = tuple(
     f"{first} {second}"
     for first in (*_HAKKA, "KON", "HIN", "KUET", "CHUN")
-    for second in "FA FUI KHIONG LIONG SIN HIUNG MIN THIN NAM CHOI KIONG PO".split()
+    for second in _words("FA FUI KHIONG LIONG SIN HIUNG MIN THIN NAM CHOI KIONG PO")
 )
 _HAKKA_PAIRS_WOMEN = tuple(
     f"{first} {second}"
     for first in (*_HAKKA, "MUI", "LIE", "ET", "NGET")
-    for second in "LAN JIN MOI KHIM FONG NGO HA TJU LIAN FA KIAU NYUK".split()
+    for second in _words("LAN JIN MOI KHIM FONG NGO HA TJU LIAN FA KIAU NYUK")
 )
-_HAKKA_FAMILIES = tuple(
-    "BONG TJHIA LIE LIU JONG NG PHANG LAI TJHAI SIM KHO THEN HIU FUNG CHIN LO CU TJONG".split()
+_HAKKA_FAMILIES = _words(
+    "BONG TJHIA LIE LIU JONG NG PHANG LAI TJHAI SIM KHO THEN HIU FUNG CHIN LO CU TJONG"
 )
-_HABIT_MEN = _combined("HENDR RUD EFEND ANT HERM SUND BUD SUSANT JOH FERR", "I Y IYANTO AN")
-_HABIT_WOMEN = _combined("SUSAN LILI MEL LUS YUL ERN VER NOV FEL RES", "A I IANA INA")
-_HABIT_FAMILIES = _combined("WIJA GUNA SUTAN TAN HALI SANTO DARMA KURNIA LEO SUR", "WAN DI")
+_HABIT_MEN = _combined("HENDR RUD EFEND ANT HERM SUND BUD SUSANT JOH FERR", "I IANTO AN AWAN")
+_HABIT_WOMEN = _combined("SUS LIL MEL LUS YUL ERN VER NOV FEL RES", "ANTI IANA INA ITA")
+_HABIT_FAMILIES = _combined("TANU LIMA GUNA DARMA SANTO KURNIA LEO SURYA WIBA HARTA", "WAN DI")
 
-CHINESE_HAKKA = NameStock(
-    _HAKKA_PAIRS_MEN, _HAKKA_PAIRS_WOMEN, _HAKKA_FAMILIES, ("family first",)
-)
+CHINESE_HAKKA = NameStock(_HAKKA_PAIRS_MEN, _HAKKA_PAIRS_WOMEN, _HAKKA_FAMILIES, ("family first",))
 CHINESE_HABIT = NameStock(
     _HABIT_MEN,
     _HABIT_WOMEN,
@@ -136,9 +138,7 @@ def full_name(
     community: Community, sex: Sex, family: int, first: int, second: int, form: int
 ) -> str:
     """Put a name together from draws; the same `family` draw gives the same family name."""
-    stock = (
-        pick(_CHINESE_STOCKS, family) if community is Community.CHINESE else _STOCKS[community]
-    )
+    stock = pick(_CHINESE_STOCKS, family) if community is Community.CHINESE else _STOCKS[community]
     given = stock.men if sex is Sex.MALE else stock.women
     name = pick(given, first)
     match pick(stock.forms, form):

@@ -33,7 +33,11 @@ _DAY_15 = _31_DECEMBER + chance(BORN_ON_DAY_15)
 _OTHER_DATE = chance(NIK_OF_ANOTHER_BIRTH_DATE)
 _OTHER_SEX = _OTHER_DATE + chance(NIK_OF_THE_OTHER_SEX)
 
-_FAR_REGENCIES = "6171 6112 6102 6108 3171 3173 3515 3526 3528 3307 3310 1271 2171 7371".split()
+_FAR_REGENCIES = (
+    *("6171", "6112", "6102", "6108"),  # the province
+    *("3171", "3173", "3515", "3526", "3528", "3307", "3310"),  # Java and Madura
+    *("1271", "2171", "7371"),
+)
 _DEAD_REGENCIES = ("5401", "5403", "9117", "9212")  # as they were before regions split or left
 
 
