@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 
 from shared.wilayah import BadLine, Level, WardKind, Wilayah, dotted, ward_kind
 
-
 pytestmark = pytest.mark.rules
 
 WILAYAH = Wilayah.builtin()

@@ -6,8 +6,8 @@ of data and a few stated shares come from the real world.
 
 Owns: the census of 13 October 2017 by ward, the people, their oddities, the order of recording.
 Takes: a seed, and a number of recordings when a smaller or larger city is wanted.
-Gives: `city`, `recordings`, `second_attempts`, `resent`, `neighbour_recordings`, `early_recordings`,
-`DemoPlan`, `write_residents_csv`. The same seed gives the same bytes.
+Gives: `city`, `recordings`, `second_attempts`, `resent`, `neighbour_recordings`, `DemoPlan`,
+`early_recordings`, `write_residents_csv`. The same seed gives the same bytes.
 Never: a real person's data, a clock, a socket, a database.
 """
 
