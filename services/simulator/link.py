@@ -72,7 +72,7 @@ class Toxic:
     type: ToxicType
     stream: Stream = "downstream"
     toxicity: float = 1.0
-    attributes: Mapping[str, int] = field(default_factory=dict)
+    attributes: Mapping[str, int] = field(default_factory=dict, hash=False)
     name: str = ""
 
     def __post_init__(self) -> None:
