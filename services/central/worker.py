@@ -106,7 +106,9 @@ class Settler:
         await intake.save_settled(transaction, region, waiting[-1].seq)
         # The feed's counter row last: its lock is what makes commit order position order.
         if entries:
-            await journey.publish(transaction, region, [entries[seq] for seq in sorted(entries)], now)
+            await journey.publish(
+                transaction, region, [entries[seq] for seq in sorted(entries)], now
+            )
         return len(waiting)
 
 
@@ -115,8 +117,6 @@ def _of(waiting: list[Waiting], kind: EnvelopeKind) -> list[Waiting]:
     return [one for one in waiting if one.kind == kind and one.note is None]
 
 
-async def _recording(
-    transaction: Transaction, region: str, recording_id: UUID
-) -> Recording | None:
+async def _recording(transaction: Transaction, region: str, recording_id: UUID) -> Recording | None:
     body = await intake.body_of(transaction, region, recording_id)
     return RECORDING.validate_json(body) if body is not None else None

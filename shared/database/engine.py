@@ -86,7 +86,10 @@ def sqlstate(trouble: DBAPIError) -> str | None:
     return str(state) if state else None
 
 
-def rows_of(name: str, columns: Mapping[str, TypeEngine[Any]]) -> TableValuedAlias:
+Columns = Mapping[str, TypeEngine[Any]]
+
+
+def rows_of(name: str, columns: Columns) -> TableValuedAlias:
     """A batch as a table: one array parameter per column, named as the column, plus `ord` from 1.
 
     The statement's text does not depend on the size of the batch, so it is prepared once.
@@ -94,9 +97,7 @@ def rows_of(name: str, columns: Mapping[str, TypeEngine[Any]]) -> TableValuedAli
     arrays = [bindparam(key, type_=ARRAY(kind)) for key, kind in columns.items()]
     return (
         func.unnest(*arrays)
-        .table_valued(
-            *(column(key, kind) for key, kind in columns.items()), with_ordinality="ord"
-        )
+        .table_valued(*(column(key, kind) for key, kind in columns.items()), with_ordinality="ord")
         .render_derived(name=name)
     )
 

@@ -1,7 +1,7 @@
 """Read the feed and the position: what a region asks of the centre."""
 
 import time
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
@@ -60,7 +60,7 @@ def router(
     draining: Draining,
 ) -> APIRouter:
     doors = APIRouter(prefix="/v1/regions/{region}", tags=["line"])
-    signed = {"security": [{"region_signature": []}]}
+    signed: dict[str, Any] = {"security": [{"region_signature": []}]}
 
     @doors.get(
         "/feed",

@@ -81,9 +81,7 @@ def router(
             "requestBody": {
                 "required": True,
                 "description": "Line 1: the manifest. Then one line per body, in its order.",
-                "content": {
-                    MEDIA_TYPE: {"schema": {"type": "string"}, "example": BATCH_EXAMPLE}
-                },
+                "content": {MEDIA_TYPE: {"schema": {"type": "string"}, "example": BATCH_EXAMPLE}},
             },
             "security": [{"region_signature": []}],
         },

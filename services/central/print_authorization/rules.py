@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.central.journey.rules import Event, Stage, advance
-from shared.contracts.authorization import CLAIMS, ISSUER, TYPE, AuthorizationClaims, office_of
+from shared.contracts.authorization import CLAIMS, TYPE, AuthorizationClaims, office_of
 from shared.contracts.envelopes import CardResult
 from shared.contracts.feed import Permission
 from shared.contracts.recording import Recording
@@ -28,7 +28,7 @@ class Permitter:
     ) -> Permission:
         expires_at = self.expires_at(now)
         claims = AuthorizationClaims.model_construct(
-            iss=ISSUER,
+            iss="tunggal-central",
             aud=office_of(region),
             sub=recording.recording_id,
             jti=authorization_id,

@@ -126,8 +126,7 @@ class CentralClient:
     ) -> FeedPage | Refused | Unknown:
         """Entries after a position; an empty page when none came within `poll_seconds`."""
         path = (
-            f"/v1/regions/{self._region}/feed"
-            f"?after={after}&limit={entries_max}&wait={poll_seconds}"
+            f"/v1/regions/{self._region}/feed?after={after}&limit={entries_max}&wait={poll_seconds}"
         )
         seconds = SILENCE_SECONDS + poll_seconds
         response = await self._get(path, seconds, f"feed {self._region} {after}")

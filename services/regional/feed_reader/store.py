@@ -26,7 +26,7 @@ from services.regional.tables import (
     recording,
 )
 from shared.contracts.feed import Decision, FreshPermission, Permission
-from shared.database.engine import Transaction, columns_of, rows_of
+from shared.database.engine import Columns, Transaction, columns_of, rows_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ async def move_cursor(
     return moved.rowcount == 1
 
 
-_DECISION_COLUMNS = {
+_DECISION_COLUMNS: Columns = {
     "recording_id": Uuid(),
     "pos": BigInteger(),
     "outcome": Text(),
@@ -108,7 +108,7 @@ async def save_decisions(
     )
 
 
-_PERMISSION_COLUMNS = {
+_PERMISSION_COLUMNS: Columns = {
     "authorization_id": Uuid(),
     "recording_id": Uuid(),
     "pos": BigInteger(),
@@ -131,7 +131,9 @@ async def save_permissions(
         _permission_row(pos, one.recording_id, one.permission, one.decided_at)
         for pos, one in decisions
         if one.permission is not None
-    ] + [_permission_row(pos, one.recording_id, one.permission, one.issued_at) for pos, one in fresh]
+    ] + [
+        _permission_row(pos, one.recording_id, one.permission, one.issued_at) for pos, one in fresh
+    ]
     if rows:
         await transaction.execute(_SAVE_PERMISSIONS, columns_of(rows, list(_PERMISSION_COLUMNS)))
 

@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from shared.contracts.outcomes import REMEDIES, Outcome, Owner
+from shared.contracts.recording import MaritalStatus
+
+PRINT_AGE_YEARS = 17
 
 
 class Stage(StrEnum):
@@ -166,3 +169,17 @@ def waiting_cause(
         Stage.PRINTED: Cause.NOT_COLLECTED,
         Stage.ISSUED: Cause.NOTHING,
     }[stage]
+
+
+def first_printable_day(birth_date: date, marital_status: MaritalStatus) -> date:
+    """The 17th birthday, or the birth date itself for whoever is or was married (UU 24/2013 art. 63).
+
+    Who was born on 29 February turns 17 on 1 March of a common year: on 28 February the day has not come.
+    """
+    if marital_status is not MaritalStatus.NEVER_MARRIED:
+        return birth_date
+    year = birth_date.year + PRINT_AGE_YEARS
+    try:
+        return birth_date.replace(year=year)
+    except ValueError:
+        return date(year, 3, 1)

@@ -23,7 +23,7 @@ from sqlalchemy import (
 
 from services.regional.tables import outbox, outbox_head
 from shared.contracts.envelopes import Envelope, EnvelopeHead
-from shared.database.engine import Transaction, columns_of, rows_of
+from shared.database.engine import Columns, Transaction, columns_of, rows_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Letter:
     body: bytes
 
 
-_LETTER_COLUMNS = {
+_LETTER_COLUMNS: Columns = {
     "envelope_id": Uuid(),
     "kind": Text(),
     "version": SmallInteger(),
@@ -105,10 +105,7 @@ async def prefix_after(
 ) -> list[Envelope]:
     """The oldest envelopes after `acked_seq`: at least one if any waits, then within both bounds."""
     rows = await transaction.execute(
-        select(outbox)
-        .where(outbox.c.seq > acked_seq)
-        .order_by(outbox.c.seq)
-        .limit(items_max)
+        select(outbox).where(outbox.c.seq > acked_seq).order_by(outbox.c.seq).limit(items_max)
     )
     envelopes: list[Envelope] = []
     total_bytes = 0

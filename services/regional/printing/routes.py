@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel, Field
@@ -25,7 +26,6 @@ from shared.database.engine import Database
 from shared.doors.bodies import JsonBody
 from shared.refusals import InvalidInput, NotFound, problem_responses
 from shared.roles import Caller, Role, needs
-from shared.zones import zone_of
 
 _AUTHORIZATION = "01890a5d-b096-7c5e-8a51-6a1b0e3e2f10"
 _RECORDING = "01890a5d-ac96-774b-bcce-b302099a8057"
@@ -97,10 +97,9 @@ def view_of(card: store.Card) -> CardView:
 
 
 def router(
-    database: Database, region: str, zone_name: str, centre: CentreKeys, clock: Clock
+    database: Database, region: str, zone: ZoneInfo, centre: CentreKeys, clock: Clock
 ) -> APIRouter:
     doors = APIRouter(prefix="/v1", tags=["printing"])
-    zone = zone_of(zone_name)
 
     @doors.get(
         "/print-authorizations",

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
 
+from services.regional.journey.rules import first_printable_day
 from shared.contracts.authorization import AuthorizationClaims, office_of
-from shared.contracts.recording import CardData, MaritalStatus
-
-PRINT_AGE_YEARS = 17
+from shared.contracts.recording import CardData
 
 
 class CardState(StrEnum):
@@ -68,17 +67,3 @@ def may_print(
     if today < printable_on:
         return TooYoung(printable_on)
     return Printable(card)
-
-
-def first_printable_day(birth_date: date, marital_status: MaritalStatus) -> date:
-    """The 17th birthday, or the birth date itself for whoever is or was married (UU 24/2013 art. 63).
-
-    Who was born on 29 February turns 17 on 1 March of a common year: on 28 February the day has not come.
-    """
-    if marital_status is not MaritalStatus.NEVER_MARRIED:
-        return birth_date
-    year = birth_date.year + PRINT_AGE_YEARS
-    try:
-        return birth_date.replace(year=year)
-    except ValueError:
-        return date(year, 3, 1)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.regional.printing.rules import CardState
@@ -87,9 +87,7 @@ async def card_of(transaction: Transaction, blank_serial: str) -> Card | None:
     """The card made of a blank, locked until commit."""
     row = (
         await transaction.execute(
-            select(
-                card.c.authorization_id, card.c.blank_serial, card.c.recording_id, card.c.state
-            )
+            select(card.c.authorization_id, card.c.blank_serial, card.c.recording_id, card.c.state)
             .where(card.c.blank_serial == blank_serial)
             .with_for_update()
         )
@@ -121,8 +119,3 @@ async def move(
         .where(card.c.blank_serial == blank_serial)
         .values(state=state.value, cause=cause, **{moment: now})
     )
-
-
-async def count_by_state(transaction: Transaction) -> dict[str, int]:
-    rows = await transaction.execute(select(card.c.state, func.count()).group_by(card.c.state))
-    return {row[0]: row[1] for row in rows}

@@ -14,7 +14,7 @@ from services.regional.recording import steps
 from services.regional.recording.rules import Arrival
 from shared.clock import Clock
 from shared.database.engine import Database
-from shared.refusals import TooBusy
+from shared.refusals import DatabaseUnavailable, TooBusy
 
 GROUP_RECORDINGS_MAX = 1_000
 WAITING_RECORDINGS_MAX = 20_000
@@ -37,9 +37,12 @@ class CommitLane:
         self._clock = clock
         self._queue: asyncio.Queue[_Waiting] = asyncio.Queue()
         self._waiting = 0
+        self._is_running = False
 
     async def take(self, arrivals: Sequence[Arrival]) -> list[steps.Answer]:
-        """Answers in order, once everything is on disk. Refuses: TooBusy."""
+        """Answers in order, once everything is on disk. Refuses: TooBusy, DatabaseUnavailable."""
+        if not self._is_running:
+            raise DatabaseUnavailable
         if self._waiting + len(arrivals) > WAITING_RECORDINGS_MAX:
             raise TooBusy
         answer: asyncio.Future[list[steps.Answer]] = asyncio.get_running_loop().create_future()
@@ -52,6 +55,7 @@ class CommitLane:
 
     async def run(self) -> None:
         """Commit groups until cancelled."""
+        self._is_running = True
         while True:
             group = [await self._queue.get()]
             size = len(group[0].arrivals)

@@ -107,7 +107,7 @@ _RECEIPT_EXAMPLE = {
 def receipt_of(taken: Taken, warnings: Sequence[NikWarning]) -> dict[str, Any]:
     kept = taken.kept
     return {
-        "recording_id": kept.recording_id,
+        "recording_id": str(kept.recording_id),
         "sha256": kept.sha256.hex(),
         "seq": kept.seq,
         "recorded_at": kept.recorded_at,
@@ -219,9 +219,7 @@ def router(lane: CommitLane) -> APIRouter:
     return doors
 
 
-def read_bulk(
-    body: bytes, officer: str
-) -> tuple[list[dict[str, Any]], list[int], list[Arrival]]:
+def read_bulk(body: bytes, officer: str) -> tuple[list[dict[str, Any]], list[int], list[Arrival]]:
     """Results with the refused ones filled in, and the places and arrivals of the others.
 
     Refuses: InvalidInput, when the body as a whole cannot be read.

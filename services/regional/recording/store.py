@@ -21,7 +21,7 @@ from sqlalchemy import (
 
 from services.regional.recording.rules import Arrival, Kept
 from services.regional.tables import recording
-from shared.database.engine import Transaction, columns_of, rows_of
+from shared.database.engine import Columns, Transaction, columns_of, rows_of
 from shared.nik import Nik
 
 _KEPT = select(
@@ -54,7 +54,7 @@ async def kept_beside(transaction: Transaction, arrivals: Sequence[Arrival]) -> 
     ]
 
 
-_COLUMNS = {
+_COLUMNS: Columns = {
     "recording_id": Uuid(),
     "nik": BigInteger(),
     "sha256": LargeBinary(),

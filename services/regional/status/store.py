@@ -170,9 +170,7 @@ async def _after_the_centre(transaction: Transaction, recording_id: UUID) -> lis
     )
     for row in permissions:
         if row.pos not in by_pos:
-            by_pos[row.pos] = Happening(
-                Event.PERMITTED, row.issued_at, Outcome.PRINT_READY_RECORD
-            )
+            by_pos[row.pos] = Happening(Event.PERMITTED, row.issued_at, Outcome.PRINT_READY_RECORD)
     cards = {row.pos: row for row in permissions}
     told = []
     for pos in sorted(by_pos):
@@ -230,6 +228,11 @@ async def outcomes(transaction: Transaction) -> dict[str, int]:
     rows = await transaction.execute(
         select(decision.c.outcome, func.count()).group_by(decision.c.outcome)
     )
+    return {row[0]: row[1] for row in rows}
+
+
+async def cards(transaction: Transaction) -> dict[str, int]:
+    rows = await transaction.execute(select(card.c.state, func.count()).group_by(card.c.state))
     return {row[0]: row[1] for row in rows}
 
 

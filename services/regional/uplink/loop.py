@@ -26,7 +26,8 @@ log = structlog.get_logger()
 @dataclass(slots=True)
 class Uplink:
     """One region's uplink; `run` until cancelled. Only one may run: the others' offers are the same
-    bytes, so a second one wastes the line but cannot do harm."""
+    bytes, so a second one wastes the line but cannot do harm.
+    """
 
     database: Database
     client: CentralClient
@@ -52,7 +53,7 @@ class Uplink:
                 continue
             except steps.ForeignPosition:
                 # Nothing may be sent before a person has looked: two senders, or an old centre.
-                log.error("uplink.foreign_position", region=self.region)
+                log.error("uplink.foreign_position", region=self.region)  # noqa: TRY400
                 line = rules.after_failure(line, self.clock.now())
                 await asyncio.sleep(self.retry_cap_seconds)
                 continue

@@ -42,9 +42,7 @@ async def position(transaction: Transaction, region: str) -> Position:
     )
 
 
-async def save_offer(
-    transaction: Transaction, region: str, last_seq: int, now: datetime
-) -> None:
+async def save_offer(transaction: Transaction, region: str, last_seq: int, now: datetime) -> None:
     await transaction.execute(
         update(uplink_position)
         .where(uplink_position.c.region_code == region)
@@ -69,9 +67,7 @@ async def save_line(transaction: Transaction, region: str, line: Line) -> None:
     )
 
 
-async def save_position(
-    transaction: Transaction, region: str, acked_seq: int, epoch: int
-) -> None:
+async def save_position(transaction: Transaction, region: str, acked_seq: int, epoch: int) -> None:
     await transaction.execute(
         update(uplink_position)
         .where(uplink_position.c.region_code == region)

@@ -1,0 +1,118 @@
+"""The centre, composed: its rooms behind the common doors."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from services.central.coverage import routes as coverage
+from services.central.feed import routes as feed
+from services.central.feed.loop import NewEntries
+from services.central.identity import Regions
+from services.central.intake import routes as intake
+from services.central.intake import store as intake_store
+from services.central.keys import routes as keys
+from services.central.print_authorization.rules import Permitter
+from services.central.settings import CentralSettings
+from services.central.tables import feed_head, incarnation, intake_head, settled_head
+from services.central.worker import Settler
+from shared.clock import Clock, SystemClock
+from shared.database.engine import Database, Transaction
+from shared.doors.lifetime import Lifetime
+from shared.doors.serve import Draining
+from shared.doors.service import create_service
+from shared.roles import Gate
+from shared.signing import PinnedKeys, load_or_create_key
+from shared.telemetry.metrics import WAITING_AT_CENTRE
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+FIRST_EPOCH = 1
+TAGS = {
+    "line": "What regions and the centre say to each other. Signed both ways.",
+    "coverage": "Recorded / obliged / population, nationally.",
+    "keys": "The centre's public keys.",
+    "operations": "Health, version and measures.",
+}
+DESCRIPTION = """\
+The centre of Tunggal takes regions' envelopes in order, proves each person and each NIK unique
+(*penunggalan*), and answers with a signed permission to print. Every answer to a region is signed;
+every refusal is a problem document whose `type` opens a page here. All data is synthetic.
+"""
+
+
+def create_app(
+    settings: CentralSettings,
+    database: Database,
+    draining: Draining | None = None,
+    clock: Clock | None = None,
+) -> FastAPI:
+    draining = draining or Draining()
+    clock = clock or SystemClock()
+    key = load_or_create_key(settings.key_file, "centre")
+    regions = Regions(PinnedKeys(json.loads(settings.regions_jwks.read_text())))
+    news = NewEntries()
+    permitter = Permitter(key, FIRST_EPOCH, timedelta(days=settings.authorization_days))
+    settler = Settler(database, permitter, clock, news)
+
+    async def prepare() -> None:
+        async with database.begin() as transaction:
+            await enrol(transaction, regions, clock)
+
+    lifetime = Lifetime(database, MIGRATIONS, prepare, [settler.run] if settings.loops else [])
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.gate = Gate(settings.token_jwks, settings.token_issuer, clock)
+        async with lifetime.run():
+            yield
+
+    async def measure() -> None:
+        async with database.begin() as transaction:
+            queues = await intake_store.queues(transaction)
+        WAITING_AT_CENTRE.set(sum(queue.waiting for queue in queues))
+
+    routers: list[APIRouter] = [
+        intake.router(database, regions, key, FIRST_EPOCH, clock),
+        feed.router(database, regions, key, FIRST_EPOCH, news, draining),
+        coverage.router(database),
+        keys.router([key]),
+    ]
+    return create_service(
+        name="central",
+        title="Tunggal, the centre",
+        description=DESCRIPTION,
+        tags=TAGS,
+        settings=settings,
+        lifespan=lifespan,
+        routers=routers,
+        checks={
+            "serving": draining.check,
+            "postgres": database.ping,
+            "schema": lifetime.check,
+        },
+        measure=measure,
+    )
+
+
+async def enrol(transaction: Transaction, regions: Regions, clock: Clock) -> None:
+    """Give every region whose key is pinned its positions, and the centre its incarnation."""
+    if not await transaction.scalar(select(func.count()).select_from(incarnation)):
+        await transaction.execute(
+            insert(incarnation)
+            .values(epoch=FIRST_EPOCH, began_at=clock.now())
+            .on_conflict_do_nothing()
+        )
+    for code in sorted(regions.codes):
+        for table, column in (
+            (intake_head, "accepted_seq"),
+            (settled_head, "settled_seq"),
+            (feed_head, "last_pos"),
+        ):
+            await transaction.execute(
+                insert(table).values(region_code=code, **{column: 0}).on_conflict_do_nothing()
+            )

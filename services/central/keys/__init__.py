@@ -1,0 +1,4 @@
+"""Keys: the centre's public keys for regions and printers to pin.
+
+Owns: nothing. Gives: a JWKS. Never: a private key.
+"""

@@ -1,0 +1,1 @@
+"""The central schema's history: expand first, contract later."""

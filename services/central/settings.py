@@ -1,0 +1,24 @@
+"""Settings of the centre: `TUNGGAL_CENTRAL_…`."""
+
+from pathlib import Path
+from typing import ClassVar
+
+from pydantic import Field
+
+from shared.settings import ServiceSettings
+
+
+class CentralSettings(ServiceSettings):
+    PREFIX: ClassVar[str] = "TUNGGAL_CENTRAL_"
+
+    key_file: Path = Field(
+        Path(".tunggal/keys/centre.json"), description="The centre's private key (JWK)"
+    )
+    regions_jwks: Path = Field(
+        Path(".tunggal/keys/regions.jwks.json"),
+        description="Public keys of the regions; each `kid` is a region's code",
+    )
+    authorization_days: int = Field(
+        730, ge=1, description="How long a permission may wait: recorded at 16, printed at 17"
+    )
+    loops: bool = Field(True, description="Settle envelopes in this process")

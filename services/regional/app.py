@@ -1,0 +1,133 @@
+"""A regional server, composed: its rooms behind the common doors."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI
+from sqlalchemy.dialects.postgresql import insert
+
+from services.regional import worker
+from services.regional.central_client.client import CentralClient, CentreKeys
+from services.regional.coverage import routes as coverage
+from services.regional.printing import routes as printing
+from services.regional.recording import routes as recording
+from services.regional.recording.loop import CommitLane
+from services.regional.settings import RegionalSettings
+from services.regional.status import routes as status
+from services.regional.status import steps as status_steps
+from services.regional.tables import feed_position, outbox_head, uplink_position
+from shared.clock import Clock, SystemClock
+from shared.database.engine import Database
+from shared.doors.lifetime import Lifetime
+from shared.doors.serve import Draining
+from shared.doors.service import create_service
+from shared.roles import Gate
+from shared.signing import PinnedKeys, load_or_create_key
+from shared.telemetry.metrics import (
+    FEED_LAG_ENTRIES,
+    LINE_UP,
+    OUTBOX_ITEMS,
+    OUTBOX_OLDEST_SECONDS,
+)
+from shared.zones import zone_of
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+TAGS = {
+    "recordings": "Take recordings; they are safe when the receipt is here, line or no line.",
+    "status": "Where a recording is, why it waits, how the queue stands.",
+    "printing": "Permissions, blanks, cards.",
+    "coverage": "Recorded / obliged / population of this region.",
+    "operations": "Health, version and measures.",
+}
+DESCRIPTION = """\
+A regional civil-registry server of Tunggal. It records citizens for the electronic identity card,
+queues the recordings, sends them to the centre whatever the weather does to the line, and prints a
+card only with the centre's signed permission. Every refusal is a problem document whose `type` opens
+a page here. All data is synthetic.
+"""
+
+
+def centre_keys(source: str) -> CentreKeys:
+    """Pinned from a file now, or fetched from a named address at first need."""
+    if source.startswith(("http://", "https://")):
+        return CentreKeys(None, source)
+    return CentreKeys(PinnedKeys(json.loads(Path(source).read_text())), None)
+
+
+def create_app(
+    settings: RegionalSettings,
+    database: Database,
+    draining: Draining | None = None,
+    clock: Clock | None = None,
+) -> FastAPI:
+    draining = draining or Draining()
+    clock = clock or SystemClock()
+    zone = zone_of(settings.zone)
+    centre = centre_keys(settings.centre_jwks)
+    key = load_or_create_key(settings.key_file, settings.region)
+    client = CentralClient(settings.centre_address, settings.region, key, centre)
+    lane = CommitLane(database, settings.region, clock)
+    loops = [lane.run]
+    if settings.loops:
+        loops += worker.loops(settings, database, client, clock)
+    lifetime = Lifetime(
+        database, MIGRATIONS, lambda: lay_positions(database, settings.region), loops
+    )
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.gate = Gate(settings.token_jwks, settings.token_issuer, clock, settings.region)
+        async with lifetime.run():
+            yield
+        await client.close()
+
+    async def measure() -> None:
+        async with database.begin() as transaction:
+            queue = await status_steps.queue_state(transaction, settings.region)
+        OUTBOX_ITEMS.labels("waiting").set(queue.waiting)
+        OUTBOX_ITEMS.labels("acknowledged").set(queue.acknowledged_seq)
+        oldest = queue.oldest_waiting_since
+        OUTBOX_OLDEST_SECONDS.set((clock.now() - oldest).total_seconds() if oldest else 0)
+        FEED_LAG_ENTRIES.set(queue.feed_head_pos - queue.feed_applied_pos)
+        LINE_UP.set(0 if queue.line.state == "down" else 1)
+
+    return create_service(
+        name="regional",
+        title=f"Tunggal, region {settings.region}",
+        description=DESCRIPTION,
+        tags=TAGS,
+        settings=settings,
+        lifespan=lifespan,
+        routers=[
+            recording.router(lane),
+            status.router(database, settings.region, zone, clock),
+            printing.router(database, settings.region, zone, centre, clock),
+            coverage.router(database, settings.region, clock),
+        ],
+        checks={
+            "serving": draining.check,
+            "postgres": database.ping,
+            "schema": lifetime.check,
+        },
+        measure=measure,
+    )
+
+
+async def lay_positions(database: Database, region: str) -> None:
+    """Give a new region its counter rows; an old one keeps its own."""
+    async with database.begin() as transaction:
+        await transaction.execute(
+            insert(outbox_head).values(region_code=region, last_seq=0).on_conflict_do_nothing()
+        )
+        await transaction.execute(
+            insert(uplink_position)
+            .values(region_code=region, acked_seq=0, offered_seq=0, epoch=0, failures_in_a_row=0)
+            .on_conflict_do_nothing()
+        )
+        await transaction.execute(
+            insert(feed_position)
+            .values(region_code=region, applied_pos=0, head_pos=0, epoch=0)
+            .on_conflict_do_nothing()
+        )

@@ -1,0 +1,116 @@
+"""Read the residents' list line by line; work out percentages. Pure."""
+
+import csv
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from shared.nik import Nik, Sex
+
+COLUMNS = ("nik", "sex", "birth_date", "ward", "obliged")
+FAULTS_SHOWN_MAX = 100
+_YES = dict.fromkeys(("true", "yes", "ya", "1"), True) | dict.fromkeys(
+    ("false", "no", "tidak", "0"), False
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Resident:
+    nik: Nik
+    ward: str
+    sex: Sex
+    birth_date: date
+    obliged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LineFault:
+    """A line that was left out: its number (the header is 1) and why, never its content."""
+
+    line: int
+    why: str
+
+
+class NotAResidentsList(ValueError):
+    """The first line does not name the columns; the message says which are missing."""
+
+
+def read(lines: Iterable[str]) -> Iterator[Resident | LineFault]:
+    """Each line as a resident, or as the fault it is left out for. More columns are let pass.
+
+    Raises NotAResidentsList.
+    """
+    rows = csv.reader(lines)
+    header = [name.strip().lower() for name in next(rows, [])]
+    missing = [name for name in COLUMNS if name not in header]
+    if missing:
+        raise NotAResidentsList(f"Missing columns: {', '.join(missing)}.")
+    places = [header.index(name) for name in COLUMNS]
+    seen: set[int] = set()
+    for row in rows:
+        if not row:
+            continue
+        parsed = _resident(row, places)
+        if isinstance(parsed, str):
+            yield LineFault(rows.line_num, parsed)
+        elif parsed.nik.number in seen:
+            yield LineFault(rows.line_num, "nik-twice")
+        else:
+            seen.add(parsed.nik.number)
+            yield parsed
+
+
+def _resident(row: list[str], places: list[int]) -> Resident | str:
+    if len(row) <= max(places):
+        return "too-few-columns"
+    nik_text, sex_text, birth_text, ward, obliged_text = (row[place].strip() for place in places)
+    try:
+        nik = Nik.parse(nik_text)
+    except ValueError:
+        return "nik-not-16-digits"
+    try:
+        return Resident(
+            nik,
+            ward,
+            Sex(sex_text),
+            date.fromisoformat(birth_text),
+            _YES[obliged_text.lower()],
+        )
+    except (ValueError, KeyError):
+        return "unreadable-value"
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """One place's figures. `recorded_here` counts recordings; the others count residents."""
+
+    code: str
+    population: int
+    obliged: int
+    obliged_recorded: int
+    recorded_here: int
+
+
+def percent(part: int, whole: int) -> float | None:
+    """Two decimals; None of nothing. May be above 100."""
+    return round(100 * part / whole, 2) if whole else None
+
+
+def by_district(wards: Iterable[Counted]) -> list[Counted]:
+    """Add wards up to their districts, by code."""
+    found: dict[str, Counted] = {}
+    for ward in wards:
+        code = ward.code[:8]
+        before = found.get(code, Counted(code, 0, 0, 0, 0))
+        found[code] = add(before, ward)
+    return [found[code] for code in sorted(found)]
+
+
+def add(one: Counted, other: Counted) -> Counted:
+    return Counted(
+        one.code,
+        one.population + other.population,
+        one.obliged + other.obliged,
+        one.obliged_recorded + other.obliged_recorded,
+        one.recorded_here + other.recorded_here,
+    )

@@ -1,0 +1,1 @@
+"""The regional schema's history: expand first, contract later."""

@@ -1,0 +1,29 @@
+"""Settings of a regional server: `TUNGGAL_REGIONAL_…`."""
+
+from pathlib import Path
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from shared.settings import ServiceSettings
+
+
+class RegionalSettings(ServiceSettings):
+    PREFIX: ClassVar[str] = "TUNGGAL_REGIONAL_"
+
+    region: str = Field("61.72", pattern=r"^[0-9]{2}\.[0-9]{2}$", description="This region's code")
+    zone: Literal["WIB", "WITA", "WIT"] = "WIB"
+    centre_address: str = Field(
+        "http://127.0.0.1:8700", description="Where the centre, or the line to it, is reached"
+    )
+    centre_jwks: str = Field(
+        ".tunggal/keys/centre.jwks.json",
+        description="The centre's public keys: a pinned JWKS file or an http(s) address",
+    )
+    key_file: Path = Field(
+        Path(".tunggal/keys/region-61.72.json"), description="This region's private key (JWK)"
+    )
+    retry_cap_seconds: float = Field(
+        60.0, gt=0, description="Longest wait between two tries on a dead line"
+    )
+    loops: bool = Field(True, description="Run the uplink and the feed reader in this process")

@@ -1,0 +1,98 @@
+"""Ask where a recording is and why; ask how the queue and fairness stand."""
+
+from typing import Annotated, Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Request
+
+from services.regional.status import steps, store
+from services.regional.status.views import (
+    FAIRNESS_EXAMPLE,
+    QUEUE_EXAMPLE,
+    STATUS_EXAMPLE,
+    FairnessView,
+    Found,
+    QueueView,
+    RecordingStatus,
+    SearchByNik,
+)
+from shared.clock import Clock
+from shared.database.engine import Database
+from shared.doors.bodies import JsonBody
+from shared.refusals import InvalidInput, NotFound, problem_responses
+from shared.roles import Caller, Role, needs
+
+SEARCH = JsonBody(SearchByNik, {"nik": "6172025207900003"})
+Desk = Annotated[Caller, needs(Role.OFFICER, Role.HEAD_OF_OFFICE, Role.PRINTER, Role.ADJUDICATOR)]
+Watch = Annotated[Caller, needs(Role.OPERATIONS, Role.OFFICER, Role.HEAD_OF_OFFICE)]
+
+
+def _shown(example: Any, description: str) -> dict[int | str, dict[str, Any]]:
+    return {
+        200: {"description": description, "content": {"application/json": {"example": example}}}
+    }
+
+
+def router(database: Database, region: str, zone: ZoneInfo, clock: Clock) -> APIRouter:
+    doors = APIRouter(prefix="/v1", tags=["status"])
+
+    @doors.get(
+        "/recordings/{recording_id}",
+        responses={
+            **_shown(STATUS_EXAMPLE, "Stage, official status, timeline and explanation."),
+            **problem_responses(NotFound, InvalidInput),
+        },
+        summary="Follow one recording",
+    )
+    async def get_recording_status(
+        recording_id: UUID,
+        caller: Desk,  # noqa: ARG001
+    ) -> RecordingStatus:
+        """Where a recording is, since when, what it waits for, and who must act next."""
+        async with database.begin() as transaction:
+            return await steps.status_of(
+                transaction, region, recording_id, clock.now().astimezone(zone).date()
+            )
+
+    @doors.post(
+        "/recordings/search",
+        openapi_extra=SEARCH.openapi,
+        responses={
+            **_shown(
+                {"items": [STATUS_EXAMPLE["recording_id"]]}, "Ids of this NIK's recordings here."
+            ),
+            **problem_responses(InvalidInput),
+        },
+        summary="Find recordings by NIK",
+    )
+    async def search_recordings(
+        request: Request,
+        caller: Annotated[Caller, needs(Role.OFFICER, Role.HEAD_OF_OFFICE)],  # noqa: ARG001
+    ) -> Found:
+        """The NIK travels in the body: an address ends up in logs."""
+        wanted = await SEARCH.read(request)
+        async with database.begin() as transaction:
+            return Found(items=await store.ids_by_nik(transaction, int(wanted.nik)))
+
+    @doors.get(
+        "/queue",
+        responses=_shown(QUEUE_EXAMPLE, "Waiting, oldest, line, goodput, expected time."),
+        summary="See the queue to the centre",
+    )
+    async def get_queue(caller: Watch) -> QueueView:  # noqa: ARG001
+        """How much waits, how old it is, how the line does, and how long it may take, as a range."""
+        async with database.begin() as transaction:
+            return await steps.queue_state(transaction, region)
+
+    @doors.get(
+        "/fairness",
+        responses=_shown(FAIRNESS_EXAMPLE, "Overtakes by cause, and waiting times."),
+        summary="See whether anybody was overtaken",
+    )
+    async def get_fairness(caller: Watch) -> FairnessView:  # noqa: ARG001
+        """Pairs in which the later capture was permitted first, with the cause of each kind."""
+        async with database.begin() as transaction:
+            return await steps.fairness(transaction)
+
+    return doors

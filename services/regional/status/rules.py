@@ -1,0 +1,101 @@
+"""The sentence, the queue's forecast, and the overtakes. Pure."""
+
+from bisect import bisect_right, insort
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.regional.journey.rules import Cause, Stage
+from services.regional.status.store import Queue
+
+SLOW_BYTES_PER_SECOND = 16_000  # 128 kbit/s: the line of a sub-district office (domain facts, §4)
+
+
+def line_state(queue: Queue) -> str:
+    """up, slow, down, or unknown before the first word was heard."""
+    if queue.failures_in_a_row > 0:
+        return "down"
+    if queue.last_heard_at is None:
+        return "unknown"
+    goodput = queue.goodput_bytes_per_second
+    if goodput is not None and goodput < SLOW_BYTES_PER_SECOND:
+        return "slow"
+    return "up"
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """Seconds until what waits now is at the centre, as a range; never a promise."""
+
+    from_seconds: float
+    to_seconds: float
+
+
+def forecast(waiting: int, queue: Queue) -> Forecast | None:
+    """None while the line is down or was never measured: nobody can know then."""
+    if waiting == 0:
+        return Forecast(0.0, 0.0)
+    if queue.failures_in_a_row > 0 or not queue.goodput_bytes_per_second:
+        return None
+    likely = waiting * queue.mean_bytes / queue.goodput_bytes_per_second
+    # Goodput of the last batches varies by about two either way on the lines we simulate.
+    return Forecast(likely / 2, likely * 2 + 1)
+
+
+_SENTENCES = {
+    Cause.LINE: (
+        "It waits for the line to the centre, which does not answer since {since}; "
+        "{ahead} recordings are before it."
+    ),
+    Cause.QUEUE: "It is in the queue to the centre; {ahead} recordings are before it.",
+    Cause.PENUNGGALAN: "The centre has it and is proving that the person is recorded only once.",
+    Cause.ADJUDICATION: "Two officers at the centre are comparing it with another recording.",
+    Cause.OFFICER: "An officer of this office must act: {action}",
+    Cause.CITIZEN: "The person must come to the office: {action}",
+    Cause.AGE: "It may be printed; the holder's day has not come yet.",
+    Cause.BLANK_CARD: "It may be printed and waits for a blank card and a printer.",
+    Cause.NEW_PERMISSION: "Its blank was spoiled; a fresh permission is on its way.",
+    Cause.NOT_COLLECTED: "The card is printed and waits to be collected.",
+    Cause.NOTHING: "It waits for nothing: the card was handed over.",
+}
+
+
+def sentence(cause: Cause, *, ahead: int, since: datetime | None, action: str) -> str:
+    """One sentence for the officer at the desk."""
+    moment = since.isoformat(timespec="seconds") if since else "an unknown time"
+    return _SENTENCES[cause].format(ahead=ahead, since=moment, action=action)
+
+
+def ahead_of(seq: int, acked_seq: int, stage: Stage) -> int:
+    """How many envelopes leave before this one."""
+    return max(0, seq - acked_seq - 1) if stage in (Stage.QUEUED, Stage.SENT) else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Overtakes:
+    """Pairs in which the later capture got its permission first.
+
+    late_arrival: the earlier capture reached this office's queue later (a field team came home).
+    unexplained: it was in the queue first and still came later.
+    """
+
+    pairs: int
+    late_arrival: int
+    unexplained: int
+
+
+def overtakes(order: Sequence[tuple[datetime, int]]) -> Overtakes:
+    """Count over (captured, seq) in the order of permission."""
+    pairs = _inversions([captured.timestamp() for captured, _ in order])
+    unexplained = _inversions([float(seq) for _, seq in order])
+    return Overtakes(pairs, max(0, pairs - unexplained), unexplained)
+
+
+def _inversions(values: Sequence[float]) -> int:
+    """Pairs that stand in falling order; equal ones are none."""
+    seen: list[float] = []
+    count = 0
+    for value in values:
+        count += len(seen) - bisect_right(seen, value)
+        insort(seen, value)
+    return count

@@ -1,0 +1,132 @@
+"""Tell how one recording, the queue, and fairness stand: load, fold, say."""
+
+from datetime import date
+from uuid import UUID
+
+from services.regional.journey.rules import (
+    OfficialStatus,
+    Stage,
+    first_printable_day,
+    official_status,
+    story,
+    waiting_cause,
+)
+from services.regional.outbox import store as outbox
+from services.regional.status import rules, store, views
+from shared.contracts.outcomes import REMEDIES, Outcome
+from shared.contracts.recording import RECORDING
+from shared.database.engine import Transaction
+from shared.refusals import NotFound
+
+
+async def status_of(
+    transaction: Transaction, region: str, recording_id: UUID, today: date
+) -> views.RecordingStatus:
+    """`today` is the office's date. Refuses: NotFound."""
+    basics = await store.basics(transaction, recording_id)
+    if basics is None:
+        raise NotFound("No recording with this id was taken here.")
+    queue = await store.queue(transaction, region)
+    told = story(await store.happenings(transaction, basics, queue))
+    ruling = await store.newest_ruling(transaction, recording_id)
+    outcome = ruling.outcome if ruling else None
+    stage = told[-1][0] if told else Stage.QUEUED
+    since = told[-1][1].at if told else basics.recorded_at
+    if stage is Stage.PRINTABLE:
+        outcome = Outcome.PRINT_READY_RECORD
+    is_too_young = stage is Stage.PRINTABLE and await _is_too_young(transaction, basics.seq, today)
+    cause = waiting_cause(
+        stage, outcome, is_line_down=queue.failures_in_a_row > 0, is_too_young=is_too_young
+    )
+    remedy = REMEDIES[outcome] if stage is Stage.UNSETTLED and outcome else None
+    return views.RecordingStatus(
+        recording_id=recording_id,
+        seq=basics.seq,
+        stage=stage,
+        official_status=official_status(stage, outcome),
+        since=since,
+        outcome=outcome,
+        reason=ruling.reason if ruling else None,
+        duplicate=ruling.duplicate if ruling else None,
+        rival=_rival(ruling),
+        waits_for=cause,
+        explanation=rules.sentence(
+            cause,
+            ahead=rules.ahead_of(basics.seq, queue.acked_seq, stage),
+            since=queue.failing_since,
+            action=remedy.action if remedy else "look at the printer and report the blank.",
+        ),
+        next_action=remedy.action if remedy else None,
+        next_action_id=remedy.action_id if remedy else None,
+        timeline=[
+            views.Step(
+                at=basics.recorded_at,
+                stage=Stage.QUEUED,
+                official_status=OfficialStatus.BIO_CAPTURED,
+                event="recorded",
+            ),
+            *(
+                views.Step(
+                    at=happening.at,
+                    stage=after,
+                    official_status=official_status(after, happening.outcome),
+                    event=happening.event,
+                )
+                for after, happening in told
+            ),
+        ],
+    )
+
+
+async def _is_too_young(transaction: Transaction, seq: int, today: date) -> bool:
+    card = RECORDING.validate_json(await outbox.body_of(transaction, seq)).card
+    return today < first_printable_day(card.birth_date, card.marital_status)
+
+
+def _rival(ruling: store.Ruling | None) -> views.RivalView | None:
+    if ruling is None or ruling.rival_recording_id is None or ruling.rival_region is None:
+        return None
+    return views.RivalView(
+        recording_id=ruling.rival_recording_id,
+        region=ruling.rival_region,
+        captured_at=ruling.rival_captured_at,
+    )
+
+
+async def queue_state(transaction: Transaction, region: str) -> views.QueueView:
+    queue = await store.queue(transaction, region)
+    waiting = queue.last_seq - queue.acked_seq
+    expected = rules.forecast(waiting, queue)
+    return views.QueueView(
+        waiting=waiting,
+        last_seq=queue.last_seq,
+        acknowledged_seq=queue.acked_seq,
+        oldest_waiting_since=queue.oldest_at,
+        oldest_captured_at=queue.oldest_captured_at,
+        expected_seconds_from=expected.from_seconds if expected else None,
+        expected_seconds_to=expected.to_seconds if expected else None,
+        line=views.LineView(
+            state=rules.line_state(queue),
+            since=queue.failing_since,
+            last_heard_at=queue.last_heard_at,
+            failures_in_a_row=queue.failures_in_a_row,
+            goodput_bytes_per_second=queue.goodput_bytes_per_second,
+        ),
+        feed_applied_pos=queue.applied_pos,
+        feed_head_pos=queue.head_pos,
+    )
+
+
+async def fairness(transaction: Transaction) -> views.FairnessView:
+    order = await store.permission_order(transaction)
+    counted = rules.overtakes([(captured, seq) for captured, seq, _ in order])
+    waits = await store.waits_seconds(transaction)
+    return views.FairnessView(
+        permitted=len(order),
+        overtakes=counted.pairs,
+        overtakes_late_arrival=counted.late_arrival,
+        overtakes_unexplained=counted.unexplained,
+        waited_seconds=views.WaitView(p50=waits[0], p95=waits[1], max=waits[2]) if waits else None,
+        outcomes=await store.outcomes(transaction),
+        cards=await store.cards(transaction),
+    )

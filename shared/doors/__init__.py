@@ -1,0 +1,1 @@
+"""What every door of both services has: problems, health, docs without internet, limits, shutdown."""

@@ -1,0 +1,33 @@
+"""Metrics, by the names Prometheus and OpenTelemetry users expect; labels never hold an id."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+REQUEST_SECONDS = Histogram(
+    "http_server_request_duration_seconds",
+    "Time from the request's head to the answer's last byte.",
+    ["http_route", "http_request_method", "http_response_status_code"],
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
+)
+UPLINK_ATTEMPTS = Counter(
+    "tunggal_uplink_attempts", "Batches offered to the centre, by what came back.", ["outcome"]
+)
+UPLINK_SENT_BYTES = Counter("tunggal_uplink_sent_bytes", "Bytes the centre has receipted.")
+OUTBOX_ITEMS = Gauge("tunggal_outbox_items", "Envelopes in the outbox, by state.", ["state"])
+OUTBOX_OLDEST_SECONDS = Gauge(
+    "tunggal_outbox_oldest_age_seconds", "Age of the oldest envelope the centre does not hold."
+)
+FEED_LAG_ENTRIES = Gauge("tunggal_feed_lag_entries", "Feed entries known of but not applied.")
+LINE_UP = Gauge("tunggal_line_up", "1 while the centre answers, 0 while it does not.")
+PRINT_PERMISSIONS = Counter(
+    "tunggal_print_permissions", "Print authorizations, by what was done with them.", ["outcome"]
+)
+SETTLED = Counter("tunggal_settled_envelopes", "Envelopes the centre has settled.")
+SETTLE_SECONDS = Histogram(
+    "tunggal_uniqueness_check_duration_seconds",
+    "Time to settle one region's share of a round.",
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+)
+WAITING_AT_CENTRE = Gauge(
+    "tunggal_intake_waiting_items", "Envelopes held by the centre and not settled, all regions."
+)
+BUILD = Gauge("tunggal_build_info", "1, with the version running.", ["version", "service"])
