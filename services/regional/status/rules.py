@@ -6,9 +6,27 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.regional.journey.rules import Cause, Stage
-from services.regional.status.store import Queue
 
 SLOW_BYTES_PER_SECOND = 16_000  # 128 kbit/s: the line of a sub-district office (domain facts, §4)
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """How far the line is behind: positions, and what the uplink saw of it."""
+
+    last_seq: int
+    acked_seq: int
+    offered_seq: int
+    offered_at: datetime | None
+    failures_in_a_row: int
+    failing_since: datetime | None
+    last_heard_at: datetime | None
+    goodput_bytes_per_second: int | None
+    oldest_at: datetime | None
+    oldest_captured_at: datetime | None
+    mean_bytes: int
+    applied_pos: int
+    head_pos: int
 
 
 def line_state(queue: Queue) -> str:

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from services.regional.journey.rules import Event, Happening
+from services.regional.status.rules import Queue
 from services.regional.tables import (
     card,
     decision,
@@ -53,25 +54,6 @@ async def ids_by_nik(transaction: Transaction, nik: int) -> list[UUID]:
         .limit(50)
     )
     return list(rows.scalars())
-
-
-@dataclass(frozen=True, slots=True)
-class Queue:
-    """How far the line is behind: positions, and what the uplink saw of it."""
-
-    last_seq: int
-    acked_seq: int
-    offered_seq: int
-    offered_at: datetime | None
-    failures_in_a_row: int
-    failing_since: datetime | None
-    last_heard_at: datetime | None
-    goodput_bytes_per_second: int | None
-    oldest_at: datetime | None
-    oldest_captured_at: datetime | None
-    mean_bytes: int
-    applied_pos: int
-    head_pos: int
 
 
 async def queue(transaction: Transaction, region: str) -> Queue:

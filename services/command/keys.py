@@ -1,0 +1,61 @@
+"""Keys for a local system: made once, kept with mode 0600, public halves beside them.
+
+A real centre and its regions make their own; here one folder holds what a whole town needs.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from shared.signing import SigningKey, jwks_of, load_or_create_key
+
+ISSUER_KID = "issuer"
+CENTRE_KID = "centre"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFolder:
+    """Where each key of a local system lies."""
+
+    folder: Path
+
+    @property
+    def issuer(self) -> Path:
+        return self.folder / "issuer.json"
+
+    @property
+    def issuer_jwks(self) -> Path:
+        return self.folder / "issuer.jwks.json"
+
+    @property
+    def centre(self) -> Path:
+        return self.folder / "centre.json"
+
+    @property
+    def centre_jwks(self) -> Path:
+        return self.folder / "centre.jwks.json"
+
+    @property
+    def regions_jwks(self) -> Path:
+        return self.folder / "regions.jwks.json"
+
+    def region(self, code: str) -> Path:
+        return self.folder / f"region-{code}.json"
+
+    def make(self, regions: Sequence[str]) -> None:
+        """Make what is missing; what is there stays as it is."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        _publish(self.issuer_jwks, [load_or_create_key(self.issuer, ISSUER_KID)])
+        _publish(self.centre_jwks, [load_or_create_key(self.centre, CENTRE_KID)])
+        _publish(self.regions_jwks, [self.region_key(code) for code in regions])
+
+    def issuer_key(self) -> SigningKey:
+        return load_or_create_key(self.issuer, ISSUER_KID)
+
+    def region_key(self, code: str) -> SigningKey:
+        return load_or_create_key(self.region(code), code)
+
+
+def _publish(path: Path, keys: Sequence[SigningKey]) -> None:
+    path.write_text(json.dumps(jwks_of(keys), indent=2) + "\n")
