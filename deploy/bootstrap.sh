@@ -20,6 +20,7 @@ fi
 # A terminal sees one line that changes, a log file one line per step.
 if [ -t 1 ]; then start='\r\033[K'; end=''; else start=''; end='\n'; fi
 say() { printf "${start}%s${end}" "$1"; }
+trap '[ $? = 0 ] || printf "\nNot set up; the step above says why. Repeat with: make setup\n" >&2' EXIT
 
 say "Setting up, once: 1/3 virtual environment"
 # One whose Python was removed or whose making was interrupted is made anew.

@@ -24,6 +24,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -318,11 +319,18 @@ def _death_wish() -> Callable[[], None] | None:
 
 
 def main(arguments: list[str]) -> int:
+    """`stop FOLDER` or `remove FOLDER`: all servers with data in or below the folder.
+
+    `remove` also deletes what tests that were killed left behind.
+    """
     match arguments:
         case ["stop" | "remove" as order, folder]:
             for data_folder in places.data_folders_below(Path(folder)):
                 ownership.stop(data_folder)
                 if order == "remove":
+                    remove(data_folder)
+            for data_folder in places.lost_temporary_folders() if order == "remove" else ():
+                with suppress(AlreadyOwned):  # still running, and not ours to stop
                     remove(data_folder)
             return 0
     sys.stderr.write("usage: python3 -m shared.database.embedded stop|remove FOLDER\n")

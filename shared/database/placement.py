@@ -15,6 +15,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
@@ -241,9 +242,27 @@ def data_folders_below(folder: Path) -> list[Path]:
         if {CLUSTER, POINTER, UNFINISHED_CLUSTER, OWNER} & {*folders, *files}:
             found.append(Path(root).resolve())
             folders.clear()
-    origins = [Path(note.read_text().strip()) for note in ELSEWHERE.glob(f"*/{ORIGIN}")]
-    left = [origin for origin in origins if origin.is_relative_to(folder.resolve())]
+    left = [origin for origin in _origins() if origin.is_relative_to(folder.resolve())]
     return sorted({*found, *left})
+
+
+def lost_temporary_folders() -> list[Path]:
+    """Data folders in the machine's temporary folder that are gone, their cluster elsewhere is not.
+
+    A lost folder anywhere else may be on a disk that is not mounted today.
+    """
+    temporary = Path(tempfile.gettempdir()).resolve()
+    return [
+        origin for origin in _origins() if origin.is_relative_to(temporary) and not origin.exists()
+    ]
+
+
+def _origins() -> list[Path]:
+    found = []
+    for note in ELSEWHERE.glob(f"*/{ORIGIN}"):
+        with suppress(FileNotFoundError):  # removed by somebody else since
+            found.append(Path(note.read_text().strip()))
+    return found
 
 
 def homes_of(data_folder: Path) -> list[Path]:
@@ -280,5 +299,5 @@ def erase(data_folder: Path) -> None:
         for name in (OWNER, START_LOG, SOCKET_NOTE):
             (home / name).unlink(missing_ok=True)
     (data_folder / POINTER).unlink(missing_ok=True)
-    if ELSEWHERE.is_dir() and not any(ELSEWHERE.iterdir()):
+    with suppress(OSError):  # others' clusters are in it, or it was never needed
         ELSEWHERE.rmdir()

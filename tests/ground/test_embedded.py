@@ -20,6 +20,7 @@ from shared.database.embedded import (
     AlreadyOwned,
     EmbeddedPostgres,
     EmbeddedPostgresFailed,
+    main,
     remove,
     start,
 )
@@ -311,9 +312,24 @@ def test_a_deleted_data_folder_never_comes_back_and_its_cluster_can_be_found(fol
     with start(data_folder, settings=SMALL):
         assert (data_folder / placement.POINTER).readlink() != left
 
-    for found in placement.data_folders_below(home):
-        remove(found)
+    assert data_folder in placement.data_folders_below(home)
+    remove(data_folder)
     assert not left.exists()
+
+
+@as_root_only
+def test_what_a_killed_test_left_elsewhere_is_cleared_and_nothing_else(folder: Path) -> None:
+    kept, lost = folder / "home" / "kept", folder / "home" / "lost"
+    (folder / "home").mkdir(mode=0o700)
+    for data_folder in (kept, lost):
+        start(data_folder, settings=SMALL).stop()
+    left = (lost / placement.POINTER).readlink()
+    shutil.rmtree(lost)
+
+    assert main(["remove", str(folder / "nothing-here")]) == 0
+
+    assert not left.exists()
+    assert (kept / placement.POINTER).exists()
 
 
 @as_root_only
