@@ -69,6 +69,9 @@ RECEIPT_EXAMPLE = {
 POSITION_EXAMPLE = {"version": 1, "region": "61.72", "epoch": 1, "accepted_seq": 7, "last_pos": 6}
 
 
+ENVELOPES_BYTES_MAX = BATCH_BYTES_MAX + 2 * 1024 * 1024  # the manifest comes on top
+
+
 def router(
     database: Database, regions: Regions, key: SigningKey, epoch: int, clock: Clock
 ) -> APIRouter:
@@ -77,6 +80,7 @@ def router(
     @doors.post(
         "/envelopes",
         response_model=BatchReceipt,
+        max_body_size=ENVELOPES_BYTES_MAX,
         openapi_extra={
             "requestBody": {
                 "required": True,
@@ -175,6 +179,3 @@ def router(
         )
 
     return doors
-
-
-ENVELOPES_BYTES_MAX = BATCH_BYTES_MAX + 2 * 1024 * 1024  # the manifest comes on top

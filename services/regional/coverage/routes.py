@@ -76,6 +76,7 @@ def router(database: Database, region: str, clock: Clock) -> APIRouter:
 
     @doors.put(
         "/residents",
+        max_body_size=RESIDENTS_BYTES_MAX,
         openapi_extra={
             "requestBody": {
                 "required": True,

@@ -91,6 +91,7 @@ class BulkAnswer(BaseModel):
     results: list[BulkResult] = Field(description="One for each recording, in the order sent")
 
 
+BULK_BYTES_MAX = 16 * 1024 * 1024
 CONTENT = JsonBody(RecordingContent, CONTENT_EXAMPLE)
 BULK = JsonBody(BulkRecordings, BULK_EXAMPLE)
 _RECORDING = TypeAdapter(Recording)
@@ -180,6 +181,7 @@ def router(lane: CommitLane) -> APIRouter:
     @doors.post(
         "/recordings",
         response_model=BulkAnswer,
+        max_body_size=BULK_BYTES_MAX,
         openapi_extra=BULK.openapi,
         responses={
             200: {
