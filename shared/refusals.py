@@ -1,10 +1,11 @@
 """Refusals: understood, not done, and said so kindly (RFC 9457).
 
-A refusal has a stable code, a status, a page on the same server, and what a person does next. Nothing a
-client sent is ever repeated in it: not a NIK, not a name, not a value that failed.
+A refusal has a stable code, a status, a page on the same server, and what a person does next.
+Nothing a client sent is ever repeated in it: not a NIK, not a name, not a value that failed.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -12,6 +13,7 @@ from structlog.contextvars import get_contextvars
 
 MEDIA_TYPE = "application/problem+json"
 ERRORS_SHOWN_MAX = 20
+PARAMETER_KINDS = frozenset({"query", "path", "header", "cookie"})
 _registry: dict[str, type["Refusal"]] = {}
 
 
@@ -23,6 +25,7 @@ class Refusal(Exception):
     title: ClassVar[str]
     next_action: ClassVar[str]
     next_action_id: ClassVar[str]
+    always_headers: ClassVar[Mapping[str, str]] = {}
 
     def __init__(
         self,
@@ -36,11 +39,13 @@ class Refusal(Exception):
         self.detail = detail
         self.errors = list(errors)
         self.extra = dict(extra or {})
-        self.headers = dict(headers or {})
+        self.headers = {**self.always_headers, **(headers or {})}
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        _registry[cls.code] = cls
+        known = _registry.setdefault(cls.code, cls)
+        if known.__qualname__ != cls.__qualname__ or known.__module__ != cls.__module__:
+            raise TypeError(f"two refusals with the code {cls.code}: {known} and {cls}")
 
 
 class FieldFault(BaseModel):
@@ -114,7 +119,7 @@ def problem_responses(*refusals: type[Refusal]) -> dict[int | str, dict[str, Any
 class InvalidInput(Refusal):
     """The request does not have the shape this operation takes; `errors` names the places.
 
-    Only places and kinds of fault are told: what was sent is not repeated, because it may be personal.
+    Only places and kinds of fault are told: what was sent is not repeated, it may be personal.
     """
 
     code, status = "invalid-input", 422
@@ -129,23 +134,40 @@ class InvalidInput(Refusal):
         )
 
     @classmethod
-    def from_errors(cls, errors: Sequence[Any], drop: int = 0) -> "InvalidInput":
-        """From pydantic's list; `drop` leading parts of each place are not the client's."""
+    def from_errors(cls, errors: Sequence[Any]) -> "InvalidInput":
+        """From pydantic's list of errors, as FastAPI hands it on."""
         told = [
-            {"pointer": _pointer(error["loc"][drop:]), "detail": str(error["type"])}
+            {"pointer": _pointer(error["loc"], error["type"]), "detail": str(error["type"])}
             for error in errors[:ERRORS_SHOWN_MAX]
         ]
-        return cls(f"{len(errors)} places do not fit.", errors=told)
+        places = "1 place does" if len(errors) == 1 else f"{len(errors)} places do"
+        return cls(f"{places} not fit.", errors=told)
 
 
-def _pointer(place: Sequence[int | str]) -> str:
-    # Member names that are not ours came from the client: only identifiers of ours are repeated.
-    parts = [str(part) if _is_ours(part) else "?" for part in place]
-    return "".join(f"/{part}" for part in parts)
+def _pointer(place: Sequence[int | str], kind: str) -> str:
+    """`/member/0` within a body, `/query/limit` for a parameter; "?" for a word of the client's."""
+    if kind == "json_invalid":
+        return ""
+    inside = place[1:] if place[:1] == ("body",) else place
+    # A parameter's name is declared by us; a body's member may be a name the client made up.
+    is_declared = len(place) == 2 and place[0] in PARAMETER_KINDS and kind != "extra_forbidden"
+    return "".join(
+        f"/{part}" if is_declared or isinstance(part, int) or _is_ours(part) else "/?"
+        for part in inside
+    )
 
 
-def _is_ours(part: int | str) -> bool:
-    return isinstance(part, int) or (part.isidentifier() and part.islower() and len(part) <= 40)
+@lru_cache(maxsize=1_024)
+def _is_ours(part: str) -> bool:
+    """Whether some model here has a member of this name: the only words that are repeated."""
+    return part in PARAMETER_KINDS or any(part in names for names in _member_names(BaseModel))
+
+
+def _member_names(model: type[BaseModel]) -> Iterator[set[str]]:
+    for heir in model.__subclasses__():
+        fields = heir.model_fields
+        yield set(fields) | {field.alias for field in fields.values() if field.alias}
+        yield from _member_names(heir)
 
 
 class MalformedRequest(Refusal):
@@ -164,9 +186,7 @@ class Unauthenticated(Refusal):
     title = "Say who you are"
     next_action = "Get a fresh token and send it as `Authorization: Bearer …`."
     next_action_id = "Ambil token baru dan kirim sebagai `Authorization: Bearer …`."
-
-    def __init__(self, detail: str | None = None) -> None:
-        super().__init__(detail, headers={"WWW-Authenticate": "Bearer"})
+    always_headers: ClassVar[Mapping[str, str]] = {"WWW-Authenticate": "Bearer"}
 
 
 class Forbidden(Refusal):
@@ -203,6 +223,8 @@ class RequestTooSlow(Refusal):
     title = "The request took too long to arrive"
     next_action = "Send again; on a slow line send fewer recordings at once."
     next_action_id = "Kirim ulang; pada jaringan lambat kirim lebih sedikit sekaligus."
+    # The rest of the body is not read, so the connection cannot be used again.
+    always_headers: ClassVar[Mapping[str, str]] = {"Connection": "close"}
 
 
 class BodyTooLarge(Refusal):
@@ -212,6 +234,8 @@ class BodyTooLarge(Refusal):
     title = "The body is too large"
     next_action = "Send less at once; the API page of the operation tells the limit."
     next_action_id = "Kirim lebih sedikit; batasnya tertulis pada halaman API."
+    # The rest of the body is not read, so the connection cannot be used again.
+    always_headers: ClassVar[Mapping[str, str]] = {"Connection": "close"}
 
 
 class UnsupportedMediaType(Refusal):
@@ -239,9 +263,7 @@ class TooBusy(Refusal):
     title = "Too much is waiting"
     next_action = "Send the same request again after the seconds in Retry-After."
     next_action_id = "Kirim ulang permintaan yang sama setelah jeda pada Retry-After."
-
-    def __init__(self, detail: str | None = None) -> None:
-        super().__init__(detail, headers={"Retry-After": "2"})
+    always_headers: ClassVar[Mapping[str, str]] = {"Retry-After": "2"}
 
 
 class DatabaseUnavailable(Refusal):
@@ -251,9 +273,29 @@ class DatabaseUnavailable(Refusal):
     title = "The database does not answer"
     next_action = "Send the same request again later; nothing was lost or done twice."
     next_action_id = "Kirim ulang nanti; tidak ada yang hilang atau tercatat dua kali."
+    always_headers: ClassVar[Mapping[str, str]] = {"Retry-After": "5"}
 
-    def __init__(self, detail: str | None = None) -> None:
-        super().__init__(detail, headers={"Retry-After": "5"})
+
+class BusyTryAgain(Refusal):
+    """Two requests met in the database and this one gave way. Nothing of it was kept."""
+
+    code, status = "busy-try-again", 503
+    title = "Somebody else was changing the same thing"
+    next_action = "Send the same request again."
+    next_action_id = "Kirim ulang permintaan yang sama."
+    always_headers: ClassVar[Mapping[str, str]] = {"Retry-After": "1"}
+
+
+class TokenKeysUnavailable(Refusal):
+    """The public keys of the token issuer cannot be read, so no token can be checked."""
+
+    code, status = "token-keys-unavailable", 503
+    title = "Tokens cannot be checked at the moment"
+    next_action = (
+        "Send again later; if it stays, tell operations to look at the token_jwks setting."
+    )
+    next_action_id = "Kirim ulang nanti; bila tetap, minta bagian operasi memeriksa token_jwks."
+    always_headers: ClassVar[Mapping[str, str]] = {"Retry-After": "5"}
 
 
 class StorageReadOnly(Refusal):
@@ -263,6 +305,7 @@ class StorageReadOnly(Refusal):
     title = "The database takes no writes"
     next_action = "Tell operations; keep the recording on the station until then."
     next_action_id = "Beritahu bagian operasi; simpan perekaman di stasiun sampai pulih."
+    always_headers: ClassVar[Mapping[str, str]] = {"Retry-After": "60"}
 
 
 class StorageFull(Refusal):
@@ -272,3 +315,4 @@ class StorageFull(Refusal):
     title = "The disk is full"
     next_action = "Tell operations to make room; keep the recording on the station until then."
     next_action_id = "Minta bagian operasi menambah ruang; simpan perekaman di stasiun."
+    always_headers: ClassVar[Mapping[str, str]] = {"Retry-After": "60"}

@@ -1,14 +1,15 @@
 """Who may call: short-lived bearer tokens (JWT, `alg: Ed25519`) with roles; keys are pinned.
 
-A token is believed only if a key from the settings signed it: never a key, or an address of one, that the
-token itself brings. Region-bound tokens (claim `region`) count at that region's server only; tokens
-without a region are for the centre and for operations everywhere.
+A token is believed only if a key from the settings signed it: never a key, or an address of one,
+that the token itself brings. Region-bound tokens (claim `region`) count at that region's server
+only. A token without a region counts at the centre, and at a region for operations alone.
 """
 
+import asyncio
 import json
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -17,12 +18,11 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import structlog
 from fastapi import Depends, Request
-from fastapi.params import Depends as DependsMark
-from fastapi.security import HTTPBearer
 
 from shared.clock import Clock
-from shared.refusals import DatabaseUnavailable, Forbidden, Unauthenticated
+from shared.refusals import Forbidden, TokenKeysUnavailable, Unauthenticated
 from shared.signing import BadSignature, PinnedKeys, SigningKey
 
 AUDIENCE = "tunggal"
@@ -32,6 +32,11 @@ LIFETIME_MAX = timedelta(hours=12)
 LEEWAY_SECONDS = 30
 REMEMBERED_TOKENS_MAX = 4_096
 KEYS_REFRESH_SECONDS = 60.0
+KEYS_RETRY_SECONDS = 2.0
+KEYS_AGE_SECONDS_MAX = 600.0
+KEYS_ANSWER_SECONDS_MAX = 5.0
+
+log = structlog.get_logger()
 
 
 class Role(StrEnum):
@@ -40,6 +45,10 @@ class Role(StrEnum):
     ADJUDICATOR = "adjudicator"
     PRINTER = "printer"
     OPERATIONS = "operations"
+
+
+# At a region only operations act from outside: everybody else belongs to an office.
+OUTSIDE_ROLES_AT_A_REGION = frozenset({Role.OPERATIONS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,24 +76,29 @@ class Gate:
         self._clock = clock
         self._region = region
         self._keys = PinnedKeys({})
+        self._has_keys = False
         self._read_at = float("-inf")
+        self._reading = asyncio.Lock()
         self._remembered: OrderedDict[bytes, _Remembered] = OrderedDict()
 
     async def admit(self, header: str | None, roles: frozenset[Role]) -> Caller:
         """The caller behind an Authorization header. Refuses: Unauthenticated, Forbidden."""
         scheme, _, token = (header or "").partition(" ")
         if scheme.lower() != "bearer" or not token:
-            raise Unauthenticated
+            raise Unauthenticated("No bearer token came with the request.")
         caller = await self._caller(token)
         if not caller.roles & roles:
             raise Forbidden(extra={"needs": sorted(roles)})
         return caller
 
     async def _caller(self, token: str) -> Caller:
+        if time.monotonic() - self._read_at > KEYS_AGE_SECONDS_MAX:
+            await self._reread_keys()
         mark = sha256(token.encode()).digest()
         now = self._clock.now()
         known = self._remembered.get(mark)
         if known is not None and now.timestamp() < known.expires_at + LEEWAY_SECONDS:
+            self._remembered.move_to_end(mark)
             return known.caller
         caller, expires_at = self._read(await self._claims(token), now)
         self._remembered[mark] = _Remembered(caller, expires_at)
@@ -93,33 +107,56 @@ class Gate:
         return caller
 
     async def _claims(self, token: str) -> Mapping[str, Any]:
-        for attempt in range(2):
-            try:
-                claims = json.loads(self._keys.verify(token, TYPE).payload)
-            except (BadSignature, ValueError):
-                if attempt == 0 and await self._reread_keys():
-                    continue
-                raise Unauthenticated from None
-            if isinstance(claims, dict):
-                return claims
-            break
-        raise Unauthenticated
+        tried = self._keys
+        claims = self._verified(token)
+        if claims is None:
+            await self._reread_keys()
+            # Whoever read them: many callers may have waited for one reading.
+            claims = self._verified(token) if self._keys is not tried else None
+        if claims is None:
+            raise _bad_token()
+        return claims
 
-    async def _reread_keys(self) -> bool:
-        """True if the keys were read anew: an unknown one may be a rotated one."""
-        if time.monotonic() - self._read_at < KEYS_REFRESH_SECONDS:
-            return False
+    def _verified(self, token: str) -> Mapping[str, Any] | None:
+        try:
+            claims = json.loads(self._keys.verify(token, TYPE).payload)
+        # A header nested thousands deep exhausts the parser before any signature is looked at.
+        except (BadSignature, ValueError, RecursionError):
+            return None
+        return claims if isinstance(claims, dict) else None
+
+    async def _reread_keys(self) -> None:
+        """Read the keys anew: an unknown one may be a rotated one.
+
+        At most once in KEYS_REFRESH_SECONDS, so forged tokens cannot make us ask the issuer often.
+        Refuses: TokenKeysUnavailable, while there are no keys at all.
+        """
+        async with self._reading:
+            pause = KEYS_REFRESH_SECONDS if self._has_keys else KEYS_RETRY_SECONDS
+            if time.monotonic() - self._read_at >= pause:
+                self._read_at = time.monotonic()
+                await self._read_keys()
+            if not self._has_keys:
+                raise TokenKeysUnavailable
+
+    async def _read_keys(self) -> None:
         try:
             if self._source.startswith(("http://", "https://")):
-                async with httpx.AsyncClient(timeout=5.0, trust_env=False) as http:
+                async with (
+                    asyncio.timeout(KEYS_ANSWER_SECONDS_MAX),
+                    httpx.AsyncClient(timeout=KEYS_ANSWER_SECONDS_MAX, trust_env=False) as http,
+                ):
                     found = (await http.get(self._source)).raise_for_status().json()
             else:
                 found = json.loads(Path(self._source).read_text())
-            self._keys = PinnedKeys(found)
-        except (OSError, ValueError, httpx.HTTPError):
-            raise DatabaseUnavailable("The keys of the token issuer cannot be read.") from None
-        self._read_at = time.monotonic()
-        return True
+            keys = PinnedKeys(found)
+        # Whatever an issuer may answer instead of a key set: JoseError is a ValueError or not.
+        except Exception as trouble:  # noqa: BLE001
+            log.warning("token_keys.not_read", trouble=type(trouble).__name__)
+            return
+        self._keys, self._has_keys = keys, True
+        # A key that was withdrawn takes its tokens with it.
+        self._remembered.clear()
 
     def _read(self, claims: Mapping[str, Any], now: datetime) -> tuple[Caller, int]:
         issued_at, expires_at = claims.get("iat"), claims.get("exp")
@@ -134,30 +171,27 @@ class Gate:
             or not 0 < expires_at - issued_at <= LIFETIME_MAX.total_seconds()
             or not issued_at - LEEWAY_SECONDS <= now.timestamp() < expires_at + LEEWAY_SECONDS
         ):
-            raise Unauthenticated
-        known = frozenset(Role(role) for role in roles if role in {one.value for one in Role})
+            raise _bad_token()
+        known = frozenset(role for role in Role if role.value in roles)
         region = claims.get("region")
-        self._check_region(region, known)
-        return Caller(subject, known, region), expires_at
-
-    def _check_region(self, region: object, roles: frozenset[Role]) -> None:
-        if region is None:
-            # At a region only operations come from outside; everybody else belongs to an office.
-            if self._region is not None and Role.OPERATIONS not in roles:
+        if region is None and self._region is not None:
+            known &= OUTSIDE_ROLES_AT_A_REGION
+            if not known:
                 raise Forbidden("This token names no region.")
         elif region != self._region:
             raise Forbidden("This token is for another region.")
+        return Caller(subject, known, region), expires_at
 
 
-_bearer = HTTPBearer(
-    auto_error=False,
-    bearerFormat="JWT",
-    scheme_name="role_token",
-    description="A short-lived token naming roles; `tunggal token --role officer` makes one locally.",
-)
+def _bad_token() -> Unauthenticated:
+    """One answer for every doubt: which one it was would help only somebody who guesses."""
+    return Unauthenticated(
+        "The token is not valid here, or no longer.",
+        headers={"WWW-Authenticate": 'Bearer error="invalid_token"'},
+    )
 
 
-class _NeedsRoles:
+class NeedsRoles:
     """A dependency that admits callers with one of its roles; the OpenAPI page names them."""
 
     def __init__(self, roles: frozenset[Role]) -> None:
@@ -170,15 +204,7 @@ class _NeedsRoles:
 
 def needs(*roles: Role) -> Any:
     """`caller: Annotated[Caller, needs(Role.OFFICER)]`. Refuses: Unauthenticated, Forbidden."""
-    return Depends(_NeedsRoles(frozenset(roles)))
-
-
-def roles_of(dependency: object) -> frozenset[Role] | None:
-    """The roles a dependency asks for; None if it is not one of ours."""
-    call: Callable[..., Any] | None = (
-        dependency.dependency if isinstance(dependency, DependsMark) else None
-    )
-    return call.roles if isinstance(call, _NeedsRoles) else None
+    return Depends(NeedsRoles(frozenset(roles)))
 
 
 def make_token(
@@ -204,6 +230,3 @@ def make_token(
     if region is not None:
         claims["region"] = region
     return key.sign(json.dumps(claims, separators=(",", ":")).encode(), TYPE)
-
-
-BEARER = _bearer

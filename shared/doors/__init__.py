@@ -1,1 +1,1 @@
-"""What every door of both services has: problems, health, docs without internet, limits, shutdown."""
+"""What both services' doors have: problems, health, docs without internet, limits, shutdown."""

@@ -1,4 +1,4 @@
-"""The outermost door, in pure ASGI: trace id, deadline on the body, size refusals, and the measure."""
+"""The outermost door, in pure ASGI: trace id, places, deadline on the body, and the measure."""
 
 import asyncio
 import re
@@ -7,93 +7,154 @@ from secrets import token_hex
 from typing import Any
 
 import structlog
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.doors.answers import answer
-from shared.refusals import BodyTooLarge, RequestTooSlow
+from shared.refusals import MEDIA_TYPE, BodyTooLarge, InternalError, Refusal, TooBusy
 from shared.telemetry.metrics import REQUEST_SECONDS
+from shared.telemetry.traces import current_trace_id
 
-_TRACEPARENT = re.compile(rb"^00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$")
-_REQUEST_ID = re.compile(rb"^[A-Za-z0-9._-]{1,64}$")
-_SECURITY = [
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"cache-control", b"no-store"),
-]
+METHODS = frozenset({"GET", "HEAD", "PUT", "POST", "PATCH", "DELETE", "OPTIONS"})
+# An id we take over from a caller ends in logs: it has the shape of ours, so it cannot be a NIK.
+_TRACEPARENT = re.compile(rb"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
+_REQUEST_ID = re.compile(rb"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+# A server with no place left must still be able to say so.
+_ALWAYS_LET_IN = frozenset({"/livez", "/readyz", "/metrics"})
+_SECURITY = {
+    b"x-content-type-options": b"nosniff",
+    b"referrer-policy": b"no-referrer",
+    b"cache-control": b"no-store",
+}
+
+log = structlog.get_logger()
 
 
 class OuterDoor:
-    """Wraps an application; costs a few microseconds a request."""
+    """Stands around everything else, so that each answer passes it; costs some microseconds."""
 
-    def __init__(self, app: ASGIApp, body_seconds_max: float) -> None:
+    def __init__(
+        self, app: ASGIApp, body_seconds_max: float, requests_max: int, is_traced: bool
+    ) -> None:
+        """requests_max: at once; more are refused (TooBusy), except questions of health."""
         self._app = app
         self._body_seconds_max = body_seconds_max
+        self._requests_max = requests_max
+        self._is_traced = is_traced
+        self._inside = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        trace_id = _trace_id(scope)
-        structlog.contextvars.bind_contextvars(trace_id=trace_id)
-        started = time.perf_counter()
-        status = 500
-        has_answered = False
-
-        async def timed_receive() -> Message:
-            # The whole body must be here in time: a byte a second would hold a place for ever.
-            left = self._body_seconds_max - (time.perf_counter() - started)
-            if has_answered:
-                return await receive()
-            try:
-                async with asyncio.timeout(max(left, 0.0)):
-                    return await receive()
-            except TimeoutError:
-                raise RequestTooSlow from None
-
-        async def noted_send(message: Message) -> None:
-            nonlocal status, has_answered
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                has_answered = True
-                if status == 413 and not _is_problem(message):
-                    # FastAPI's limiter answers by itself: say it in our words.
-                    await answer(BodyTooLarge(), scope["path"])(scope, receive, noted_send)
-                    return
-                message["headers"] = [
-                    *message["headers"],
-                    *(pair for pair in _SECURITY if not _has(message, pair[0])),
-                    (b"x-request-id", trace_id.encode()),
-                ]
-            elif status == 413 and message.get("body", b"").startswith(b'{"detail"'):
-                return
-            await send(message)
-
+        trace_id = (current_trace_id() if self._is_traced else None) or _trace_id(scope)
+        bound = structlog.contextvars.bind_contextvars(trace_id=trace_id)
+        visit = _Visit(scope, receive, send, trace_id, self._body_seconds_max)
+        self._inside += 1
         try:
-            await self._app(scope, timed_receive, noted_send)
+            if self._inside > self._requests_max and scope["path"] not in _ALWAYS_LET_IN:
+                await visit.refuse(TooBusy())
+            else:
+                await self._app(scope, visit.receive, visit.send)
+        except Exception as bug:
+            # Answered means logged, too: the server need not hear of it again.
+            if visit.status is None:
+                log.exception("request.failed", trouble=type(bug).__name__)
+                await visit.refuse(InternalError())
         finally:
-            route: Any = scope.get("route")
-            REQUEST_SECONDS.labels(
-                getattr(route, "path", "other"), scope["method"], str(status)
-            ).observe(time.perf_counter() - started)
-            structlog.contextvars.unbind_contextvars("trace_id")
+            self._inside -= 1
+            visit.measure()
+            structlog.contextvars.reset_contextvars(**bound)
+
+
+class _Visit:
+    """One request on its way through the door."""
+
+    __slots__ = (
+        "_body_is_here",
+        "_deadline",
+        "_is_replaced",
+        "_scope",
+        "_started",
+        "_take",
+        "_tell",
+        "_trace",
+        "status",
+    )
+
+    def __init__(
+        self, scope: Scope, receive: Receive, send: Send, trace_id: str, body_seconds_max: float
+    ) -> None:
+        self._scope = scope
+        self._take = receive
+        self._tell = send
+        self._trace = trace_id.encode()
+        self._started = time.perf_counter()
+        self._deadline = self._started + body_seconds_max
+        self._body_is_here = False
+        self.status: int | None = None
+        self._is_replaced = False
+
+    async def receive(self) -> Message:
+        """The next part of the body. Raises HTTPException 408 when it is not here in time.
+
+        The deadline is for the whole body: a byte a second would hold a place for ever.
+        """
+        if self._body_is_here or self.status is not None:
+            return await self._take()
+        try:
+            async with asyncio.timeout(self._deadline - time.perf_counter()):
+                message = await self._take()
+        except TimeoutError:
+            # Not a Refusal: FastAPI would turn it into "400, error parsing the body".
+            raise HTTPException(408) from None
+        self._body_is_here = not message.get("more_body", False)
+        return message
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start" and self.status is None:
+            headers = message.get("headers", [])
+            if message["status"] == 413 and not _is_problem(headers):
+                # The limiter answers by itself when a route never read the body: say it our way.
+                self._is_replaced = True
+                await self.refuse(BodyTooLarge())
+                return
+            self.status = message["status"]
+            names = {name.lower() for name, _ in headers}
+            message["headers"] = [
+                *headers,
+                *(pair for pair in _SECURITY.items() if pair[0] not in names),
+                (b"x-request-id", self._trace),
+            ]
+        elif self._is_replaced:
+            return
+        await self._tell(message)
+
+    async def refuse(self, refusal: Refusal) -> None:
+        is_replaced, self._is_replaced = self._is_replaced, False
+        await answer(refusal, None)(self._scope, self._take, self.send)
+        self._is_replaced = is_replaced
+
+    def measure(self) -> None:
+        route: Any = self._scope.get("route")
+        method = self._scope["method"]
+        REQUEST_SECONDS.labels(
+            getattr(route, "path", "other"),
+            method if method in METHODS else "other",
+            str(self.status or "none"),
+        ).observe(time.perf_counter() - self._started)
 
 
 def _trace_id(scope: Scope) -> str:
     """The caller's own id if it is one, else a new one."""
     for name, value in scope["headers"]:
-        if name == b"traceparent" and (match := _TRACEPARENT.match(value)):
-            return match.group(1).decode()
-        if name == b"x-request-id" and _REQUEST_ID.match(value):
+        if name == b"traceparent" and (match := _TRACEPARENT.fullmatch(value)):
+            return str(match.group(1).decode())
+        if name == b"x-request-id" and _REQUEST_ID.fullmatch(value):
             return str(value.decode())
     return token_hex(16)
 
 
-def _has(message: Message, name: bytes) -> bool:
-    return any(key.lower() == name for key, _ in message["headers"])
-
-
-def _is_problem(message: Message) -> bool:
-    return any(
-        key.lower() == b"content-type" and value.startswith(b"application/problem+json")
-        for key, value in message["headers"]
-    )
+def _is_problem(headers: list[tuple[bytes, bytes]]) -> bool:
+    kind = MEDIA_TYPE.encode()
+    return any(name.lower() == b"content-type" and value == kind for name, value in headers)

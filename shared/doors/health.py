@@ -1,16 +1,22 @@
 """Health: alive, ready, and which version; machines read the status, people the lines."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated, Any
 
+import structlog
 from fastapi import APIRouter, FastAPI, Query, Response
 from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from pydantic import BaseModel
+from pydantic import BaseModel, Field, JsonValue
 
-from shared.telemetry.metrics import BUILD
+from shared.roles import Caller, Role, needs
+from shared.telemetry.metrics import BUILD, MEASURES_FAILED
 
+CHECK_SECONDS_MAX = 3.0
 Check = Callable[[], Awaitable[None]]
+Detail = Callable[[], Awaitable[Mapping[str, JsonValue]]]
+log = structlog.get_logger()
 _TEXT = {"text/plain": {"example": "ok"}}
 
 
@@ -20,12 +26,41 @@ class Version(BaseModel):
     api: list[str]
 
 
+class CheckResult(BaseModel):
+    name: str
+    is_ok: bool
+    trouble: str | None = Field(None, description="The kind of trouble")
+
+
+class Health(BaseModel):
+    service: str
+    version: str
+    is_ready: bool
+    checks: list[CheckResult]
+    detail: dict[str, JsonValue] = Field(description="What this service tells of itself")
+
+
+async def run_checks(checks: Mapping[str, Check]) -> list[CheckResult]:
+    """Each check has CHECK_SECONDS_MAX: a database that hangs is as unready as one that is gone."""
+    results = []
+    for name, check in checks.items():
+        try:
+            async with asyncio.timeout(CHECK_SECONDS_MAX):
+                await check()
+        except Exception as trouble:  # noqa: BLE001 whatever it is, it is not ready
+            results.append(CheckResult(name=name, is_ok=False, trouble=type(trouble).__name__))
+        else:
+            results.append(CheckResult(name=name, is_ok=True))
+    return results
+
+
 def install(
     app: FastAPI,
     service: str,
     version: str,
     checks: Mapping[str, Check],
     measure: Callable[[], Awaitable[None]],
+    detail: Detail | None = None,
 ) -> None:
     """checks: by name; each raises when it does not hold. measure: sets gauges before a scrape."""
     doors = APIRouter(tags=["operations"])
@@ -49,7 +84,7 @@ def install(
         responses={
             200: {"description": "Ready.", "content": _TEXT},
             503: {
-                "description": "Not ready; `?verbose=true` says why.",
+                "description": "Not ready; `?verbose` says why.",
                 "content": {"text/plain": {"example": "[-]postgres failed"}},
             },
         },
@@ -57,22 +92,18 @@ def install(
         summary="May requests be sent here",
     )
     async def readyz(
-        verbose: Annotated[bool, Query(description="One line per check")] = False,
+        verbose: Annotated[str | None, Query(description="Present: one line per check")] = None,
     ) -> Response:
         """Its own database answers with the right schema, and it is not shutting down.
 
         A region is ready with its line down: recording goes on.
         """
-        lines, is_ready = [], True
-        for name, check in checks.items():
-            try:
-                await check()
-            except Exception as trouble:  # noqa: BLE001 whatever it is, it is not ready
-                is_ready = False
-                lines.append(f"[-]{name} failed: {type(trouble).__name__}")
-            else:
-                lines.append(f"[+]{name} ok")
-        text = "\n".join(lines) if verbose else ("ok" if is_ready else "not ready")
+        results = await run_checks(checks)
+        is_ready = all(result.is_ok for result in results)
+        if verbose is None or verbose == "false":
+            text = "ok" if is_ready else "not ready"
+        else:
+            text = "\n".join(_line(result) for result in results)
         return PlainTextResponse(text, status_code=200 if is_ready else 503)
 
     @doors.get(
@@ -89,7 +120,11 @@ def install(
     )
     async def metrics() -> Response:
         """Names of ours begin with `tunggal_`; labels never hold an id."""
-        await measure()
+        try:
+            await measure()
+        except Exception as trouble:  # noqa: BLE001 the other measures are wanted most just then
+            MEASURES_FAILED.inc()
+            log.warning("metrics.not_measured", trouble=type(trouble).__name__)
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
     @doors.get(
@@ -111,4 +146,56 @@ def install(
         """The program's version and the versions of the API it takes."""
         return Version(service=service, version=version, api=["v1"])
 
+    doors.add_api_route(
+        "/v1/health",
+        _health_door(service, version, checks, detail),
+        response_model=Health,
+        responses={
+            200: {
+                "description": "How this service is, ready or not.",
+                "content": {"application/json": {"example": _HEALTH_EXAMPLE}},
+            }
+        },
+        summary="How is this service",
+    )
     app.include_router(doors)
+
+
+_HEALTH_EXAMPLE = {
+    "service": "regional",
+    "version": "0.1.0",
+    "is_ready": True,
+    "checks": [{"name": "postgres", "is_ok": True, "trouble": None}],
+    "detail": {"line": "up"},
+}
+
+
+def _health_door(
+    service: str, version: str, checks: Mapping[str, Check], detail: Detail | None
+) -> Callable[[Caller], Awaitable[Health]]:
+    async def get_health(caller: Annotated[Caller, needs(Role.OPERATIONS)]) -> Health:  # noqa: ARG001
+        """Each check with its kind of trouble, and what the service tells of itself.
+
+        Always 200 while the process answers: machines that route requests ask `/readyz`.
+        """
+        results = await run_checks(checks)
+        told: Mapping[str, JsonValue] = {}
+        if detail is not None:
+            try:
+                async with asyncio.timeout(CHECK_SECONDS_MAX):
+                    told = await detail()
+            except Exception as trouble:  # noqa: BLE001 half an answer beats none
+                told = {"trouble": type(trouble).__name__}
+        return Health(
+            service=service,
+            version=version,
+            is_ready=all(result.is_ok for result in results),
+            checks=results,
+            detail=dict(told),
+        )
+
+    return get_health
+
+
+def _line(result: CheckResult) -> str:
+    return f"[+]{result.name} ok" if result.is_ok else f"[-]{result.name} failed: {result.trouble}"

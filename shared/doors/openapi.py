@@ -24,7 +24,7 @@ from shared.refusals import (
     UnsupportedMediaType,
     problem_responses,
 )
-from shared.roles import Role, _NeedsRoles
+from shared.roles import NeedsRoles, Role
 from shared.signing import SIGNATURE_HEADER
 
 _SCHEMES = {
@@ -73,7 +73,7 @@ def _routes(routes: Any) -> Iterator[APIRoute]:
 def _roles(dependant: Dependant) -> frozenset[Role]:
     found: frozenset[Role] = frozenset()
     for inner in dependant.dependencies:
-        if isinstance(inner.call, _NeedsRoles):
+        if isinstance(inner.call, NeedsRoles):
             found |= inner.call.roles
         found |= _roles(inner)
     return found

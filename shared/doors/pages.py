@@ -1,4 +1,4 @@
-"""Pages for people: the API pages and the problems' pages, with nothing from outside this server."""
+"""Pages for people: of the API and of the problems, with nothing from outside this server."""
 
 from html import escape
 from inspect import getdoc

@@ -7,14 +7,38 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
+from starlette.types import ASGIApp
 
 from shared.doors import answers, health, pages
 from shared.doors.bodies import add_body_schemas
 from shared.doors.gate import OuterDoor
 from shared.doors.openapi import finish
 from shared.settings import ServiceSettings
+from shared.telemetry import traces
 
 BODY_BYTES_MAX = 4 * 1024 * 1024
+
+
+class Service(FastAPI):
+    """A FastAPI application inside our outer door."""
+
+    settings: ServiceSettings
+
+    def build_middleware_stack(self) -> ASGIApp:
+        # Around the whole stack: add_middleware would leave the last-resort answers outside.
+        return OuterDoor(
+            super().build_middleware_stack(),
+            body_seconds_max=self.settings.body_seconds_max,
+            requests_max=self.settings.connections_max,
+            is_traced=self.settings.otel_endpoint is not None,
+        )
+
+    def openapi(self) -> dict[str, Any]:
+        if self.openapi_schema is None:
+            document = super().openapi()
+            add_body_schemas(document)
+            finish(document, self)
+        return super().openapi()
 
 
 def create_service(
@@ -28,9 +52,13 @@ def create_service(
     routers: Sequence[APIRouter],
     checks: Mapping[str, health.Check],
     measure: Callable[[], Awaitable[None]],
+    health_detail: health.Detail | None = None,
 ) -> FastAPI:
-    """Put rooms' routers behind the common doors. Routes may raise the body limit for themselves."""
-    app = FastAPI(
+    """Put rooms' routers behind the common doors. Routes may raise the body limit for themselves.
+
+    health_detail: what `/v1/health` tells operations beside the checks, such as the line's state.
+    """
+    app = Service(
         title=title,
         description=description,
         version=installed_version("tunggal"),
@@ -42,31 +70,16 @@ def create_service(
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
         servers=[{"url": "/", "description": "This server"}],
         generate_unique_id_function=_operation_id,
-        telemetry=(
-            {"auto_configure": True}
-            if settings.otel_endpoint
-            else {"tracing": False, "metrics": False, "logs": False}
-        ),
+        telemetry=traces.ON if settings.otel_endpoint else traces.OFF,
         max_body_size=BODY_BYTES_MAX,
     )
+    app.settings = settings
     answers.install(app)
     for router in routers:
         app.include_router(router)
-    health.install(app, name, app.version, checks, measure)
+    health.install(app, name, app.version, checks, measure, health_detail)
     pages.install_docs(app)
     pages.install_problem_pages(app)
-    app.add_middleware(OuterDoor, body_seconds_max=settings.body_seconds_max)
-    make_document = app.openapi
-
-    def openapi() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            document = make_document()
-            add_body_schemas(document)
-            finish(document, app)
-            app.openapi_schema = document
-        return app.openapi_schema
-
-    app.openapi = openapi  # type: ignore[method-assign]
     return app
 
 

@@ -30,4 +30,7 @@ SETTLE_SECONDS = Histogram(
 WAITING_AT_CENTRE = Gauge(
     "tunggal_intake_waiting_items", "Envelopes held by the centre and not settled, all regions."
 )
+MEASURES_FAILED = Counter(
+    "tunggal_measures_failed", "Scrapes whose gauges are old, because they could not be measured."
+)
 BUILD = Gauge("tunggal_build_info", "1, with the version running.", ["version", "service"])
