@@ -32,7 +32,7 @@ class ServiceSettings(BaseSettings):
 
     model_config = SettingsConfigDict(extra="forbid", frozen=True)
 
-    data_folder: Path = Field(Path(".tunggal"), description="Where the service keeps its files")
+    data_folder: Path = Field(Path(".tunggal/up"), description="Where the service keeps its files")
     database_url: SecretStr | None = Field(
         None, description="postgresql+asyncpg://…; empty: an embedded PostgreSQL of its own"
     )
@@ -41,7 +41,7 @@ class ServiceSettings(BaseSettings):
     log_format: Literal["auto", "json", "pretty"] = "auto"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     token_jwks: str = Field(
-        ".tunggal/keys/issuer.jwks.json",
+        ".tunggal/up/keys/issuer.jwks.json",
         description="Public keys of the token issuer: a JWKS file or its http(s) address",
     )
     token_issuer: str = "tunggal-local"  # noqa: S105 a name, not a secret

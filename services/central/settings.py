@@ -12,10 +12,10 @@ class CentralSettings(ServiceSettings):
     PREFIX: ClassVar[str] = "TUNGGAL_CENTRAL_"
 
     key_file: Path = Field(
-        Path(".tunggal/keys/centre.json"), description="The centre's private key (JWK)"
+        Path(".tunggal/up/keys/centre.json"), description="The centre's private key (JWK)"
     )
     regions_jwks: Path = Field(
-        Path(".tunggal/keys/regions.jwks.json"),
+        Path(".tunggal/up/keys/regions.jwks.json"),
         description="Public keys of the regions; each `kid` is a region's code",
     )
     authorization_days: int = Field(

@@ -17,11 +17,11 @@ class RegionalSettings(ServiceSettings):
         "http://127.0.0.1:8700", description="Where the centre, or the line to it, is reached"
     )
     centre_jwks: str = Field(
-        ".tunggal/keys/centre.jwks.json",
+        ".tunggal/up/keys/centre.jwks.json",
         description="The centre's public keys: a pinned JWKS file or an http(s) address",
     )
     key_file: Path = Field(
-        Path(".tunggal/keys/region-61.72.json"), description="This region's private key (JWK)"
+        Path(".tunggal/up/keys/region-61.72.json"), description="This region's private key (JWK)"
     )
     retry_cap_seconds: float = Field(
         60.0, gt=0, description="Longest wait between two tries on a dead line"

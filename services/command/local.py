@@ -1,0 +1,178 @@
+"""The system on this machine: its folder, who runs it, where its services answer, and asking them.
+
+`tunggal up` notes its addresses in the folder while it holds a lock there; every other command
+finds the services by an option, by the environment, by that note, or at the usual ports.
+"""
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+import httpx
+import typer
+
+from services.command.exits import ExitCode, give_up
+from services.command.keys import KeyFolder
+from shared.clock import SystemClock
+from shared.roles import Role, make_token
+
+DEFAULT_FOLDER = Path(".tunggal/up")
+CENTRAL_PORT, REGIONAL_PORT, LINE_PORT, CONTROL_PORT = 8700, 8710, 8720, 8474
+HOST = "127.0.0.1"
+REGION = "61.72"
+LINE_NAME = "singkawang"
+ANSWER_SECONDS_MAX = 10.0
+TOKEN_VARIABLE = "TUNGGAL_TOKEN"  # noqa: S105 the name of a variable
+
+Folder = Annotated[
+    Path, typer.Option("--folder", envvar="TUNGGAL_FOLDER", help="The local system's folder.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Data as JSON on stdout.")]
+# Not TUNGGAL_REGIONAL_…: those names are the services' own settings.
+RegionalAddress = Annotated[
+    str | None,
+    typer.Option(
+        "--regional", envvar="TUNGGAL_AT_REGIONAL", help="Where the region's server answers."
+    ),
+]
+CentralAddress = Annotated[
+    str | None,
+    typer.Option("--central", envvar="TUNGGAL_AT_CENTRAL", help="Where the centre answers."),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where a system's parts answer; `line` is where the region calls the centre."""
+
+    central: str
+    regional: str
+    line: str
+    control: str
+
+
+USUAL = Addresses(
+    central=f"http://{HOST}:{CENTRAL_PORT}",
+    regional=f"http://{HOST}:{REGIONAL_PORT}",
+    line=f"http://{HOST}:{LINE_PORT}",
+    control=f"http://{HOST}:{CONTROL_PORT}",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A `tunggal up` that holds its folder."""
+
+    pid: int
+    addresses: Addresses
+
+
+class AlreadyRunning(Exception):
+    """Another process keeps a system in this folder."""
+
+
+@contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """Keep the folder to ourselves for the block. Raises AlreadyRunning."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = os.open(folder / "up.lock", os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(lock)
+        raise AlreadyRunning from None
+    try:
+        yield
+    finally:
+        _note(folder).unlink(missing_ok=True)
+        os.close(lock)
+
+
+def note_addresses(folder: Path, addresses: Addresses) -> None:
+    """Tell the other commands where things are. Only while `held`."""
+    note = {"pid": os.getpid(), "addresses": asdict(addresses)}
+    _note(folder).write_text(json.dumps(note, indent=2) + "\n")
+
+
+def running_in(folder: Path) -> Running | None:
+    """Who runs a system in this folder and is ready; None if the writer of the note was killed."""
+    try:
+        lock = os.open(folder / "up.lock", os.O_RDONLY)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        pass
+    else:
+        return None
+    finally:
+        os.close(lock)
+    try:
+        note = json.loads(_note(folder).read_text())
+        return Running(note["pid"], Addresses(**note["addresses"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _note(folder: Path) -> Path:
+    return folder / "up.json"
+
+
+def regional_address(named: str | None, folder: Path) -> str:
+    """Named by option or environment, else as `tunggal up` noted it, else the usual one."""
+    found = running_in(folder)
+    return (named or (found.addresses if found else USUAL).regional).rstrip("/")
+
+
+def token_for(folder: Path, roles: Sequence[Role], region: str | None) -> str:
+    """TUNGGAL_TOKEN, else one for a minute by the local issuer's key; ends with 3 for neither."""
+    given = os.environ.get(TOKEN_VARIABLE)
+    if given:
+        return given
+    keys = KeyFolder(folder / "keys")
+    if not keys.issuer.exists():
+        give_up(
+            ExitCode.NOT_FOUND,
+            f"No token: {keys.issuer} is not there. Run `tunggal up`, name its --folder, "
+            f"or set {TOKEN_VARIABLE}.",
+        )
+    now = SystemClock().now()
+    return make_token(keys.issuer_key(), "local", list(roles), region, timedelta(minutes=1), now)
+
+
+def ask(address: str, path: str, token: str) -> Any:
+    """GET a service's JSON; ends the command with 1, 3, 4 or 5 when there is none."""
+    try:
+        answer = httpx.get(
+            address + path,
+            headers={"authorization": f"Bearer {token}"},
+            timeout=ANSWER_SECONDS_MAX,
+            trust_env=False,
+        )
+    except (httpx.TransportError, httpx.InvalidURL):
+        give_up(
+            ExitCode.UNREACHABLE,
+            f"Nobody answers at {address}. Start `tunggal up`, or name the server with --regional.",
+        )
+    if not answer.is_success:
+        code = _CODES.get(answer.status_code, ExitCode.FAILED)
+        give_up(code, _words_of(answer))
+    return answer.json()
+
+
+_CODES = {401: ExitCode.REFUSED, 403: ExitCode.REFUSED, 404: ExitCode.NOT_FOUND}
+
+
+def _words_of(answer: httpx.Response) -> str:
+    try:
+        problem = answer.json()
+        return f"{problem.get('detail') or problem['title']} {problem['next_action']}"
+    except (ValueError, KeyError, AttributeError):
+        return f"{answer.url.host} answered {answer.status_code}: is it a server of Tunggal?"
