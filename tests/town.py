@@ -1,0 +1,296 @@
+"""A town for tests: a centre and a region in this process, on real sockets and real PostgreSQL.
+
+Between them lies the simulated line: `town.line.cut()` and `town.line.restore()`, or any toxic.
+"""
+
+import asyncio
+import contextlib
+import itertools
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Self
+
+import asyncpg
+import httpx
+import uvicorn
+from fastapi import FastAPI
+from sqlalchemy import func, select
+
+from services.central import tables as central_tables
+from services.central.app import MIGRATIONS as CENTRAL_MIGRATIONS
+from services.central.app import create_app as create_central
+from services.central.settings import CentralSettings
+from services.command.keys import KeyFolder
+from services.regional import tables as regional_tables
+from services.regional.app import MIGRATIONS as REGIONAL_MIGRATIONS
+from services.regional.app import create_app as create_regional
+from services.regional.settings import RegionalSettings
+from services.simulator.proxy import Line
+from shared.clock import Clock, SystemClock
+from shared.database import migrations
+from shared.database.embedded import EmbeddedPostgres
+from shared.database.engine import Database
+from shared.doors.serve import Draining
+from shared.roles import Role, make_token
+
+REGION = "61.72"
+NEIGHBOUR = "61.07"
+READY_SECONDS_MAX = 15
+STEP_SECONDS = 0.02
+
+MIGRATIONS = {"central": CENTRAL_MIGRATIONS, "regional": REGIONAL_MIGRATIONS}
+
+
+class Databases:
+    """Fresh databases of one running PostgreSQL, copied from migrated ones in some milliseconds."""
+
+    def __init__(self, server: EmbeddedPostgres) -> None:
+        self.server = server
+        self._url = server.url("postgres")
+        self._templates: set[str] = set()
+        self._numbers = itertools.count(1)
+
+    def url(self, name: str) -> str:
+        return self._url.replace("@/postgres?", f"@/{name}?")
+
+    @asynccontextmanager
+    async def fresh(self, service: str) -> AsyncIterator[str]:
+        """URL of an empty database with the tables of "central" or "regional"; gone afterwards."""
+        template = f"{service}_template"
+        if template not in self._templates:
+            await self._migrate(template, MIGRATIONS[service])
+            self._templates.add(template)
+        name = f"{service}_{next(self._numbers)}"
+        await self._ask(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+        try:
+            yield self.url(name)
+        finally:
+            await self._ask(f"DROP DATABASE {name} WITH (FORCE)")
+
+    async def _migrate(self, name: str, folder: Path) -> None:
+        await self._ask(f"CREATE DATABASE {name}")
+        database = Database(self.url(name))
+        try:
+            await migrations.upgrade(database, folder)
+        finally:
+            await database.close()
+
+    async def _ask(self, statement: str) -> None:
+        connection = await asyncpg.connect(self._url.replace("+asyncpg", ""))
+        try:
+            await connection.execute(statement)
+        finally:
+            await connection.close()
+
+
+class _Server(uvicorn.Server):
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield  # pytest keeps its Ctrl-C
+
+
+class Served:
+    """One application behind a real socket. The port is kept over `stop` and `start`."""
+
+    def __init__(self) -> None:
+        self.draining = Draining()
+        self.app: FastAPI | None = None
+        self.port = 0
+        self._server: uvicorn.Server | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    async def start(self, app: FastAPI, draining: Draining) -> None:
+        self.app, self.draining = app, draining
+        config = uvicorn.Config(
+            app,
+            host="127.0.0.1",
+            port=self.port,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            ws="none",
+            timeout_graceful_shutdown=3,
+        )
+        self._server = _Server(config)
+        self._task = asyncio.create_task(self._server.serve())
+        while not self._server.started:
+            if self._task.done():
+                self._task.result()
+            await asyncio.sleep(STEP_SECONDS)
+        self.port = self._server.servers[0].sockets[0].getsockname()[1]
+
+    async def stop(self) -> None:
+        """As a service stops: draining first, then what is open, then the loops."""
+        if self._server is None or self._task is None:
+            return
+        self.draining.begin()
+        self._server.should_exit = True
+        await self._task
+        self._server = None
+
+
+class Town:
+    """Made by `town_of`; `central` and `regional` are settings over the tests' own."""
+
+    def __init__(
+        self,
+        folder: Path,
+        urls: Mapping[str, str],
+        clock: Clock,
+        central: Mapping[str, Any],
+        regional: Mapping[str, Any],
+    ) -> None:
+        self.keys = KeyFolder(folder / "keys")
+        self.clock = clock
+        self.centre = Served()
+        self.region = Served()
+        self.line: Line
+        self._urls = urls
+        self._common = {"data_folder": folder, "token_jwks": str(self.keys.issuer_jwks)}
+        self._central = central
+        self._regional = {"retry_cap_seconds": 0.2, **regional}
+        self._clients: list[httpx.AsyncClient] = []
+        self.databases: dict[str, Database] = {}
+
+    async def start(self) -> Self:
+        self.keys.make([REGION, NEIGHBOUR])
+        self.databases = {name: Database(url, 2) for name, url in self._urls.items()}
+        await self.start_centre()
+        self.line = await Line(("127.0.0.1", self.centre.port)).start()
+        await self.start_region()
+        await asyncio.gather(self._ready(self.centre), self._ready(self.region))
+        return self
+
+    async def start_centre(self) -> None:
+        settings = CentralSettings(
+            key_file=self.keys.centre,
+            regions_jwks=self.keys.regions_jwks,
+            **self._common,
+            **self._central,
+        )
+        draining = Draining()
+        database = Database(self._urls["central"])
+        app = create_central(settings, database, draining, self.clock)
+        await self.centre.start(app, draining)
+
+    async def start_region(self) -> None:
+        host, port = self.line.listen
+        settings = RegionalSettings.model_validate(
+            {
+                "region": REGION,
+                "centre_address": f"http://{host}:{port}",
+                "centre_jwks": str(self.keys.centre_jwks),
+                "key_file": self.keys.region(REGION),
+                **self._common,
+                **self._regional,
+            }
+        )
+        draining = Draining()
+        database = Database(self._urls["regional"])
+        app = create_regional(settings, database, draining, self.clock)
+        await self.region.start(app, draining)
+
+    async def stop(self) -> None:
+        for client in self._clients:
+            await client.aclose()
+        await asyncio.gather(self.region.stop(), self.centre.stop())
+        await self.line.stop()
+        for database in self.databases.values():
+            await database.close()
+
+    def token(
+        self, *roles: Role, region: str | None = REGION, lifetime: timedelta = timedelta(hours=1)
+    ) -> str:
+        """A token of the town's issuer, for the region's server unless `region` says otherwise."""
+        return make_token(
+            self.keys.issuer_key(), "tester", list(roles), region, lifetime, self.clock.now()
+        )
+
+    def at_region(self, *roles: Role) -> httpx.AsyncClient:
+        """A client of the region's server: all roles unless some are named; the town closes it."""
+        return self._client(self.region, self.token(*(roles or Role)))
+
+    def at_centre(self, *roles: Role) -> httpx.AsyncClient:
+        """The same for the centre's server."""
+        return self._client(self.centre, self.token(*(roles or Role), region=None))
+
+    def stranger(self, served: Served) -> httpx.AsyncClient:
+        """A client without a token."""
+        return self._client(served, None)
+
+    async def settled(self, seconds_max: float = 20.0) -> None:
+        """Wait until all the region said is settled and all the centre said is applied."""
+        until = asyncio.get_running_loop().time() + seconds_max
+        while not _is_settled(*(positions := await self._positions())):
+            if asyncio.get_running_loop().time() > until:
+                said, settled, told, applied = positions
+                raise TimeoutError(
+                    f"said {said}, settled {settled}; answered {told}, applied {applied}"
+                )
+            await asyncio.sleep(STEP_SECONDS)
+
+    async def _positions(self) -> tuple[int, int, int, int]:
+        """What the region said, the centre settled, the centre answered, and the region applied."""
+        outbox, applied = regional_tables.outbox_head, regional_tables.feed_position
+        settled, feed = central_tables.settled_head, central_tables.feed_head
+        async with self.databases["regional"].begin() as transaction:
+            said = await transaction.scalar(select(func.max(outbox.c.last_seq)))
+            heard = await transaction.scalar(select(func.max(applied.c.applied_pos)))
+        async with self.databases["central"].begin() as transaction:
+            done = await transaction.scalar(
+                select(settled.c.settled_seq).where(settled.c.region_code == REGION)
+            )
+            told = await transaction.scalar(
+                select(feed.c.last_pos).where(feed.c.region_code == REGION)
+            )
+        return said or 0, done or 0, told or 0, heard or 0
+
+    def _client(self, served: Served, token: str | None) -> httpx.AsyncClient:
+        headers = {"authorization": f"Bearer {token}"} if token else {}
+        client = httpx.AsyncClient(
+            base_url=served.address,
+            headers=headers,
+            timeout=30.0,
+            trust_env=False,
+            verify=False,  # no TLS here, and the world's certificates take long to load
+        )
+        self._clients.append(client)
+        return client
+
+    async def _ready(self, served: Served) -> None:
+        async with asyncio.timeout(READY_SECONDS_MAX):
+            client = self.stranger(served)
+            while (await client.get("/readyz")).status_code != 200:
+                await asyncio.sleep(STEP_SECONDS)
+
+
+def _is_settled(said: int, settled: int, told: int, applied: int) -> bool:
+    return said == settled and told == applied
+
+
+@asynccontextmanager
+async def town_of(
+    databases: Databases,
+    folder: Path,
+    *,
+    clock: Clock | None = None,
+    central: Mapping[str, Any] | None = None,
+    regional: Mapping[str, Any] | None = None,
+) -> AsyncIterator[Town]:
+    """A running town of its own; see `Town`. Everything it made is gone afterwards."""
+    async with contextlib.AsyncExitStack() as stack:
+        urls = {
+            service: await stack.enter_async_context(databases.fresh(service))
+            for service in ("central", "regional")
+        }
+        town = Town(folder, urls, clock or SystemClock(), central or {}, regional or {})
+        try:
+            yield await town.start()
+        finally:
+            await town.stop()
