@@ -1,6 +1,8 @@
 """Settings by environment: `TUNGGAL_…`, each also as `…_FILE` naming a file that holds the value.
 
-An unknown name with the service's own prefix stops the start: a typo must not become a default.
+A name that nothing reads stops the start: a typo must not become a default. So does a name of ours
+that is given twice, or a value that does not fit. An empty value counts as absent, as compose files
+write it. Names of the other services are theirs to judge.
 """
 
 import difflib
@@ -10,27 +12,36 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Self
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+FAMILY = "TUNGGAL_"
 FILE_SUFFIX = "_FILE"
+# Whose names these are; nothing else may begin with TUNGGAL_.
+SERVICE_PREFIXES = ("TUNGGAL_REGIONAL_", "TUNGGAL_CENTRAL_", "TUNGGAL_LINE_", "TUNGGAL_TEST_")
 
 
-class UnknownSetting(ValueError):
+class UnfitSetting(ValueError):
+    """A setting that cannot be used; the message says which and why, never its value."""
+
+
+class UnknownSetting(UnfitSetting):
     """A name in the environment that nothing reads; the message names the nearest known one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
     name: str
-    value: str
-    origin: str  # "environment", "file" or "default"
+    value: str  # "**********" for a secret
+    origin: Literal["environment", "file", "default"]
+    is_secret: bool
+    description: str
 
 
 class ServiceSettings(BaseSettings):
     """What every service takes; services subclass it with a prefix of their own."""
 
-    model_config = SettingsConfigDict(extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     data_folder: Path = Field(Path(".tunggal/up"), description="Where the service keeps its files")
     database_url: SecretStr | None = Field(
@@ -55,20 +66,29 @@ class ServiceSettings(BaseSettings):
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
-        """Read names with this service's prefix. Raises UnknownSetting and pydantic's ValidationError."""
+        """Read this service's names, and only them. Raises UnfitSetting."""
         values: dict[str, Any] = {}
         for name, text in environment.items():
+            if not name.startswith(FAMILY) or not text:
+                continue
             if not name.startswith(cls.PREFIX):
+                if not name.startswith(SERVICE_PREFIXES):
+                    raise UnknownSetting(_unknown(name, cls))
                 continue
             field = name.removeprefix(cls.PREFIX).lower()
-            if field in cls.model_fields:
-                values[field] = text
-            elif name.endswith(FILE_SUFFIX) and _without_file(field) in cls.model_fields:
-                values[_without_file(field)] = Path(text).read_text().strip()
-            else:
-                raise UnknownSetting(_unknown(name, cls))
-        # Only what was read above counts: no second look at the environment.
-        return cls.model_validate(values)
+            if field not in cls.model_fields:
+                field = field.removesuffix(FILE_SUFFIX.lower())
+                if field not in cls.model_fields or not name.endswith(FILE_SUFFIX):
+                    raise UnknownSetting(_unknown(name, cls))
+                text = _read(name, text)  # noqa: PLW2901
+            if field in values:
+                raise UnfitSetting(f"{cls.PREFIX}{field.upper()} is given twice, once as a file.")
+            values[field] = text
+        try:
+            # Only what was read above counts: no second look at the environment.
+            return cls.model_validate(values)
+        except ValidationError as faults:
+            raise UnfitSetting(_unfit(faults, cls)) from None
 
     @classmethod
     def settings_customise_sources(
@@ -84,19 +104,40 @@ class ServiceSettings(BaseSettings):
     def describe(self, environment: Mapping[str, str] = os.environ) -> list[Setting]:
         """Every setting with its value (secrets hidden) and where it came from."""
         told = []
-        for field in type(self).model_fields:
+        for field, facts in type(self).model_fields.items():
             name = self.PREFIX + field.upper()
-            origin = "default"
-            if name in environment:
+            origin: Literal["environment", "file", "default"] = "default"
+            if environment.get(name):
                 origin = "environment"
-            elif name + FILE_SUFFIX in environment:
+            elif environment.get(name + FILE_SUFFIX):
                 origin = "file"
-            told.append(Setting(name, str(getattr(self, field)), origin))
+            value = getattr(self, field)
+            told.append(
+                Setting(
+                    name=name,
+                    value="" if value is None else str(value),
+                    origin=origin,
+                    is_secret=isinstance(value, SecretStr),
+                    description=facts.description or "",
+                )
+            )
         return told
 
 
-def _without_file(field: str) -> str:
-    return field.removesuffix(FILE_SUFFIX.lower())
+def _read(name: str, path: str) -> str:
+    try:
+        return Path(path).read_text().strip()
+    except (OSError, UnicodeDecodeError) as trouble:
+        raise UnfitSetting(
+            f"{name} names a file that cannot be read: {type(trouble).__name__}."
+        ) from None
+
+
+def _unfit(faults: ValidationError, settings: type[ServiceSettings]) -> str:
+    return "\n".join(
+        f"{settings.PREFIX}{'_'.join(map(str, fault['loc'])).upper()}: {fault['msg']}."
+        for fault in faults.errors(include_input=False, include_url=False, include_context=False)
+    )
 
 
 def _unknown(name: str, settings: type[ServiceSettings]) -> str:
