@@ -17,8 +17,16 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 FAMILY = "TUNGGAL_"
 FILE_SUFFIX = "_FILE"
-# Whose names these are; nothing else may begin with TUNGGAL_.
-SERVICE_PREFIXES = ("TUNGGAL_REGIONAL_", "TUNGGAL_CENTRAL_", "TUNGGAL_LINE_", "TUNGGAL_TEST_")
+# What else may begin with TUNGGAL_: the services' names and the command's own.
+KNOWN_BEGINNINGS = (
+    "TUNGGAL_REGIONAL_",
+    "TUNGGAL_CENTRAL_",
+    "TUNGGAL_LINE_",
+    "TUNGGAL_TEST_",
+    "TUNGGAL_AT_",
+    "TUNGGAL_FOLDER",
+    "TUNGGAL_TOKEN",
+)
 
 
 class UnfitSetting(ValueError):
@@ -72,7 +80,7 @@ class ServiceSettings(BaseSettings):
             if not name.startswith(FAMILY) or not text:
                 continue
             if not name.startswith(cls.PREFIX):
-                if not name.startswith(SERVICE_PREFIXES):
+                if not name.startswith(KNOWN_BEGINNINGS):
                     raise UnknownSetting(_unknown(name, cls))
                 continue
             field = name.removeprefix(cls.PREFIX).lower()

@@ -8,11 +8,10 @@ from typing import Annotated
 
 import typer
 from fastapi import FastAPI
-from pydantic import ValidationError
 
 from services.command.exits import ExitCode, give_up
 from shared.doors.serve import Draining
-from shared.settings import ServiceSettings, UnknownSetting
+from shared.settings import ServiceSettings, UnfitSetting
 
 
 class Server(StrEnum):
@@ -41,16 +40,8 @@ def settings_of(service: Service) -> ServiceSettings:
         kind = CentralSettings
     try:
         return kind.from_environment()
-    except UnknownSetting as unknown:
-        give_up(ExitCode.USAGE, f"{unknown} `tunggal config show {service}` lists them all.")
-    except ValidationError as faults:
-        wrong = ", ".join(
-            f"{kind.PREFIX}{'_'.join(str(part) for part in one['loc']).upper()}: {one['msg']}"
-            for one in faults.errors(include_url=False, include_input=False, include_context=False)
-        )
-        give_up(ExitCode.USAGE, f"A setting cannot be used. {wrong}.")
-    except OSError as unreadable:
-        give_up(ExitCode.USAGE, f"A setting names an unreadable file: {unreadable.filename}")
+    except UnfitSetting as unfit:
+        give_up(ExitCode.USAGE, f"{unfit} `tunggal config show {service}` lists them all.")
 
 
 def serve(
