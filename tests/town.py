@@ -40,16 +40,26 @@ NEIGHBOUR = "61.07"
 READY_SECONDS_MAX = 15
 STEP_SECONDS = 0.02
 
+END_OTHERS = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+EMPTY_ALL = """
+DO $$ BEGIN
+  EXECUTE (SELECT 'TRUNCATE ' || string_agg(quote_ident(tablename), ', ') || ' RESTART IDENTITY'
+           FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version');
+END $$
+"""
 MIGRATIONS = {"central": CENTRAL_MIGRATIONS, "regional": REGIONAL_MIGRATIONS}
 
 
 class Databases:
-    """Fresh databases of one running PostgreSQL, copied from migrated ones in some milliseconds."""
+    """Fresh databases of one running PostgreSQL; those given back are emptied and lent again."""
 
     def __init__(self, server: EmbeddedPostgres) -> None:
         self.server = server
         self._url = server.url("postgres")
-        self._templates: set[str] = set()
+        self._idle: dict[str, list[str]] = {"central": [], "regional": []}
         self._numbers = itertools.count(1)
 
     def url(self, name: str) -> str:
@@ -57,28 +67,32 @@ class Databases:
 
     @asynccontextmanager
     async def fresh(self, service: str) -> AsyncIterator[str]:
-        """URL of an empty database with the tables of "central" or "regional"; gone afterwards."""
-        template = f"{service}_template"
-        if template not in self._templates:
-            await self._migrate(template, MIGRATIONS[service])
-            self._templates.add(template)
-        name = f"{service}_{next(self._numbers)}"
-        await self._ask(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+        """URL of an empty database with the tables of "central" or "regional"."""
+        idle = self._idle[service]
+        name = idle.pop() if idle else await self._make(service)
         try:
             yield self.url(name)
         finally:
-            await self._ask(f"DROP DATABASE {name} WITH (FORCE)")
+            await self._empty(name)
+            idle.append(name)
 
-    async def _migrate(self, name: str, folder: Path) -> None:
-        await self._ask(f"CREATE DATABASE {name}")
+    async def _make(self, service: str) -> str:
+        name = f"{service}_{next(self._numbers)}"
+        await self._ask("postgres", f"CREATE DATABASE {name}")
         database = Database(self.url(name))
         try:
-            await migrations.upgrade(database, folder)
+            await migrations.upgrade(database, MIGRATIONS[service])
         finally:
             await database.close()
+        return name
 
-    async def _ask(self, statement: str) -> None:
-        connection = await asyncpg.connect(self._url.replace("+asyncpg", ""))
+    async def _empty(self, name: str) -> None:
+        await self._ask("postgres", f"ALTER DATABASE {name} RESET ALL")
+        await self._ask(name, END_OTHERS)
+        await self._ask(name, EMPTY_ALL)
+
+    async def _ask(self, name: str, statement: str) -> None:
+        connection = await asyncpg.connect(self.url(name).replace("+asyncpg", ""))
         try:
             await connection.execute(statement)
         finally:
