@@ -2,7 +2,7 @@
 
 import typer
 
-from services.command import servers, tokens
+from services.command import servers, tokens, up
 from services.command.exits import EPILOG
 
 app = typer.Typer(
@@ -12,6 +12,7 @@ app = typer.Typer(
     help="Tunggal: record citizens over bad lines, prove each one unique, permit each card once.",
     epilog=EPILOG,
 )
+app.command("up")(up.up)
 app.command("serve")(servers.serve)
 app.command("token")(tokens.make_one)
 app.add_typer(tokens.keys_commands, name="keys")
