@@ -2,7 +2,7 @@
 
 import typer
 
-from services.command import servers, tokens, up
+from services.command import outbox, servers, service_facts, tokens, up
 from services.command.exits import EPILOG
 
 app = typer.Typer(
@@ -14,8 +14,12 @@ app = typer.Typer(
 )
 app.command("up")(up.up)
 app.command("serve")(servers.serve)
+app.add_typer(outbox.outbox_commands, name="outbox")
 app.command("token")(tokens.make_one)
 app.add_typer(tokens.keys_commands, name="keys")
+app.add_typer(service_facts.config_commands, name="config")
+app.command("migrate")(service_facts.migrate)
+app.command("openapi")(service_facts.openapi)
 
 
 def main() -> None:
