@@ -5,11 +5,12 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, iter_route_contexts
 
 from shared.refusals import (
     MEDIA_TYPE,
     BodyTooLarge,
+    BusyTryAgain,
     DatabaseUnavailable,
     Forbidden,
     InternalError,
@@ -19,6 +20,8 @@ from shared.refusals import (
     Refusal,
     RequestTooSlow,
     StorageFull,
+    StorageReadOnly,
+    TokenKeysUnavailable,
     TooBusy,
     Unauthenticated,
     UnsupportedMediaType,
@@ -27,6 +30,7 @@ from shared.refusals import (
 from shared.roles import NeedsRoles, Role
 from shared.signing import SIGNATURE_HEADER
 
+METHODS = ("get", "put", "post", "patch", "delete")
 _SCHEMES = {
     "role_token": {
         "type": "http",
@@ -43,31 +47,41 @@ _SCHEMES = {
         "description": "A JWS by the region's Ed25519 key over this message.",
     },
 }
-_REFERENCE = {"$ref": "#/components/schemas/Problem"}
-_OPEN_TAG = "operations"
+_PROBLEM = {"$ref": "#/components/schemas/Problem"}
+_SECONDS = {"type": "integer", "minimum": 0}
+_HEADERS: dict[int, dict[str, Any]] = {
+    401: {"WWW-Authenticate": {"description": "`Bearer`", "schema": {"type": "string"}}},
+    503: {"Retry-After": {"description": "Seconds to wait", "schema": _SECONDS}},
+    507: {"Retry-After": {"description": "Seconds to wait", "schema": _SECONDS}},
+}
 
 
 def finish(document: dict[str, Any], app: FastAPI) -> None:
-    """Name roles, security and the problems every operation may answer with."""
-    document.setdefault("components", {})["securitySchemes"] = _SCHEMES
-    roles_by_id = {route.unique_id: _roles(route.dependant) for route in _routes(app.routes)}
+    """Name roles, security, limits and the problems every operation may answer with."""
+    components = document.setdefault("components", {})
+    components["securitySchemes"] = _SCHEMES
+    routes = {
+        context.unique_id: context
+        for context in iter_route_contexts(app.routes)
+        if isinstance(context.original_route, APIRoute)
+    }
     for method, operation in operations(document):
-        roles = roles_by_id.get(operation["operationId"])
-        if roles:
+        route = routes[operation["operationId"]]
+        said = [operation.get("description", "")]
+        if roles := _roles(route.dependant):
             operation["security"] = [{"role_token": []}]
             operation["x-roles"] = sorted(roles)
-            named = ", ".join(sorted(roles))
-            operation["description"] = f"{operation.get('description', '')}\n\nRoles: {named}."
-        _add_common_problems(method, operation)
-
-
-def _routes(routes: Any) -> Iterator[APIRoute]:
-    for route in routes:
-        if isinstance(route, APIRoute):
-            yield route
-        elif hasattr(route, "original_router") or hasattr(route, "routes"):
-            inner = getattr(route, "original_router", route)
-            yield from _routes(inner.routes or [])
+            said.append(f"Roles: {', '.join(sorted(roles))}.")
+        if "requestBody" in operation:
+            bytes_max = route.max_body_size or app.max_body_size
+            operation["x-body-bytes-max"] = bytes_max
+            said.append(f"Body: at most {bytes_max / 2**20:g} MiB.")
+        operation["description"] = "\n\n".join(said)
+        _add_problems(method, operation)
+    schemas = components.setdefault("schemas", {})
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    components["schemas"] = dict(sorted(schemas.items()))
 
 
 def _roles(dependant: Dependant) -> frozenset[Role]:
@@ -79,71 +93,81 @@ def _roles(dependant: Dependant) -> frozenset[Role]:
     return found
 
 
-def _add_common_problems(method: str, operation: dict[str, Any]) -> None:
-    kinds: list[type[Refusal]] = [MalformedRequest, InternalError]
-    if operation.get("security"):
-        kinds += [TooBusy, DatabaseUnavailable, StorageFull, Unauthenticated]
+def _common_problems(method: str, operation: dict[str, Any]) -> Iterator[type[Refusal]]:
+    """What may befall an operation whatever its room does."""
+    yield from (MalformedRequest, InternalError)
     if operation.get("x-roles"):
-        kinds.append(Forbidden)
+        yield from (Unauthenticated, Forbidden, TokenKeysUnavailable)
+    if operation.get("security"):
+        yield from (TooBusy, DatabaseUnavailable)
+        if method != "get":
+            yield from (BusyTryAgain, StorageReadOnly, StorageFull)
+    parameters = operation.get("parameters", [])
+    if any(parameter["in"] == "path" for parameter in parameters):
+        yield NotFound
+    if parameters or "requestBody" in operation:
+        yield InvalidInput
     if "requestBody" in operation:
-        kinds += [BodyTooLarge, UnsupportedMediaType, RequestTooSlow]
-    if operation.get("parameters") or "requestBody" in operation:
-        kinds.append(InvalidInput)
-    if method in ("get", "put", "post", "delete", "patch") and operation.get("parameters"):
-        kinds.append(NotFound)
+        yield from (BodyTooLarge, UnsupportedMediaType, RequestTooSlow)
+
+
+def _add_problems(method: str, operation: dict[str, Any]) -> None:
+    """Join the room's problems with the common ones; each code has its example."""
     responses = operation["responses"]
-    # FastAPI's own 422 shape echoes what was sent; ours stands in its place.
-    if MEDIA_TYPE not in responses.get("422", {}).get("content", {}):
-        responses.pop("422", None)
-    for status, made in problem_responses(*kinds).items():
-        content = made["content"][MEDIA_TYPE]
-        entry = responses.setdefault(
-            str(status), {"description": made["description"], "content": {MEDIA_TYPE: {}}}
-        )
-        entry.setdefault("content", {}).setdefault(MEDIA_TYPE, {})
-        entry["content"] = (
-            {kind: body for kind, body in entry["content"].items() if kind != "application/json"}
-            if int(status) >= 400
-            else entry["content"]
-        )
-        mine = entry["content"][MEDIA_TYPE]
-        mine.setdefault("schema", _REFERENCE)
-        mine.setdefault("examples", {}).update(
-            {code: one for code, one in content["examples"].items() if code not in mine["examples"]}
-            if "examples" in mine
-            else content["examples"]
-        )
+    for status, made in problem_responses(*_common_problems(method, operation)).items():
+        entry = responses.setdefault(str(status), {"description": "", "content": {}})
+        examples = entry.setdefault("content", {}).setdefault(MEDIA_TYPE, {})
+        examples.setdefault("examples", {}).update(made["content"][MEDIA_TYPE]["examples"])
+    for status, entry in responses.items():
+        if int(status) < 400:
+            continue
+        content = entry.get("content", {})
+        # FastAPI writes its own shapes here, one of which echoes what was sent; ours stand instead.
+        content.pop("application/json", None)
+        if MEDIA_TYPE in content:
+            content[MEDIA_TYPE]["schema"] = _PROBLEM
+            titles = (one["value"]["title"] for one in content[MEDIA_TYPE]["examples"].values())
+            entry["description"] = "; ".join(dict.fromkeys(titles))
+            entry.setdefault("headers", {}).update(_HEADERS.get(int(status), {}))
+    operation["responses"] = dict(sorted(responses.items()))
 
 
 def operations(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     """(method, operation) of every operation."""
     for path in document.get("paths", {}).values():
         for method, operation in path.items():
-            if method in ("get", "put", "post", "patch", "delete"):
+            if method in METHODS:
                 yield method, operation
 
 
 def faults(document: dict[str, Any]) -> list[str]:
     """What keeps a document from being one to run operations from; empty when nothing does."""
-    found = []
-    for _, operation in operations(document):
-        name = operation.get("operationId", "?")
-        found += [f"{name}: no {what}" for what in _lacking(operation)]
-    return found
+    tags = {tag["name"] for tag in document.get("tags", [])}
+    return [
+        f"{operation.get('operationId', '?')}: no {what}"
+        for _, operation in operations(document)
+        for what in _lacking(operation, tags)
+    ]
 
 
-def _lacking(operation: dict[str, Any]) -> Iterator[str]:
-    for what in ("summary", "description", "operationId", "tags"):
-        if not operation.get(what):
-            yield what
+def _lacking(operation: dict[str, Any], tags: set[str]) -> Iterator[str]:
+    yield from (what for what in ("summary", "description") if not operation.get(what))
+    if not operation.get("tags") or not tags.issuperset(operation["tags"]):
+        yield "tag that the document describes"
     if "security" not in operation:
         yield "security, not even none"
-    for body in operation.get("requestBody", {}).get("content", {}).values():
-        if not (body.get("example") or body.get("examples")):
-            yield "example of a body"
-    for status, response in operation["responses"].items():
-        for body in response.get("content", {}).values():
-            if not (body.get("example") or body.get("examples")):
-                yield f"example of {status}"
-    if not any(MEDIA_TYPE in one.get("content", {}) for one in operation["responses"].values()):
+    for parameter in operation.get("parameters", []):
+        if not parameter.get("description"):
+            yield f"description of {parameter['name']}"
+    responses = operation["responses"]
+    yield from (
+        f"description of {status}"
+        for status, one in responses.items()
+        if not one.get("description")
+    )
+    for place, one in {"the body": operation.get("requestBody", {}), **responses}.items():
+        for content in one.get("content", {}).values():
+            if not (content.get("example") or content.get("examples")):
+                yield f"example of {place}"
+    if not any(MEDIA_TYPE in one.get("content", {}) for one in responses.values()):
         yield "problem"

@@ -79,7 +79,9 @@ def router(
         request: Request,
         region: Annotated[RegionCode, Path(description="Region's code", examples=["61.72"])],
         after: Annotated[int, Query(ge=0, le=2**62, description="Last pos applied")] = 0,
-        limit: Annotated[int, Query(ge=1, le=PAGE_ENTRIES_MAX)] = 500,
+        limit: Annotated[
+            int, Query(ge=1, le=PAGE_ENTRIES_MAX, description="Entries at most")
+        ] = 500,
         wait: Annotated[
             int, Query(ge=0, le=LONG_POLL_SECONDS_MAX, description="Seconds to wait for an entry")
         ] = 0,

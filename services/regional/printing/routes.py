@@ -124,8 +124,8 @@ def router(
     )
     async def list_print_authorizations(
         caller: Annotated[Caller, needs(Role.PRINTER, Role.HEAD_OF_OFFICE)],  # noqa: ARG001
-        limit: Annotated[int, Query(ge=1, le=500)] = 50,
-        cursor: Annotated[int, Query(ge=0, le=2**62)] = 0,
+        limit: Annotated[int, Query(ge=1, le=500, description="Permissions a page")] = 50,
+        cursor: Annotated[int, Query(ge=0, le=2**62, description="`next_cursor` of a page")] = 0,
     ) -> PermissionPage:
         """Permissions nobody has spent yet, the oldest first: print in this order."""
         async with database.begin() as transaction:
@@ -167,7 +167,7 @@ def router(
         summary="Spend a permission on a blank card",
     )
     async def spend_print_authorization(
-        authorization_id: UUID,
+        authorization_id: Annotated[UUID, Path(description="From the list of permissions")],
         request: Request,
         caller: Annotated[Caller, needs(Role.PRINTER)],
     ) -> CardToPrint:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from services.regional.recording.examples import BULK_EXAMPLE, CONTENT_EXAMPLE
@@ -30,8 +30,8 @@ from shared.roles import Caller, Role, needs
 class RecordingDiffers(Refusal):
     """This id was used before for a recording with other content. Nothing was overwritten.
 
-    A recording that was sent twice by mistake is no trouble: the same content gets the same receipt.
-    Other content is another recording and needs an id of its own.
+    A recording that was sent twice by mistake is no trouble: the same content gets the same
+    receipt. Other content is another recording and needs an id of its own.
     """
 
     code, status = "recording-differs", 409
@@ -149,6 +149,12 @@ def router(lane: CommitLane) -> APIRouter:
             202: {
                 "description": "Safe on this region's disk; the receipt says so.",
                 "content": {"application/json": {"example": _RECEIPT_EXAMPLE}},
+                "headers": {
+                    "Idempotent-Replayed": {
+                        "description": "`true` when this recording was kept before",
+                        "schema": {"type": "string", "enum": ["true"]},
+                    }
+                },
             },
             **problem_responses(
                 RecordingDiffers, NikAlreadyRecorded, RecordingIncomplete, InvalidInput
@@ -157,14 +163,15 @@ def router(lane: CommitLane) -> APIRouter:
         summary="Take one recording",
     )
     async def take_recording(
-        recording_id: UUID,
+        recording_id: Annotated[UUID, Path(description="Made on the station, once for ever")],
         request: Request,
         caller: Annotated[Caller, needs(Role.OFFICER)],
     ) -> Response:
         """Keep one recording under the id its station made.
 
         The answer comes after the commit: whoever holds the receipt may pull the plug. Sending the
-        same content again gets the same receipt, for ever; other content under the same id is refused.
+        same content again gets the same receipt, for ever; other content under the same id is
+        refused.
         """
         content = await CONTENT.read(request)
         arrival = arrival_of(Recording.of(recording_id, content), caller.subject)

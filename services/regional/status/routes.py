@@ -4,7 +4,7 @@ from typing import Annotated, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Path, Request
 
 from services.regional.status import steps, store
 from services.regional.status.views import (
@@ -46,7 +46,7 @@ def router(database: Database, region: str, zone: ZoneInfo, clock: Clock) -> API
         summary="Follow one recording",
     )
     async def get_recording_status(
-        recording_id: UUID,
+        recording_id: Annotated[UUID, Path(description="The id its station made")],
         caller: Desk,  # noqa: ARG001
     ) -> RecordingStatus:
         """Where a recording is, since when, what it waits for, and who must act next."""
