@@ -149,7 +149,9 @@ class Gate:
                     found = (await http.get(self._source)).raise_for_status().json()
             else:
                 found = json.loads(Path(self._source).read_text())
-            keys = PinnedKeys(found)
+            # An issuer may publish keys for other purposes beside ours.
+            ours = [key for key in found["keys"] if key.get("crv") == "Ed25519" and "kid" in key]
+            keys = PinnedKeys({"keys": ours})
         # Whatever an issuer may answer instead of a key set: JoseError is a ValueError or not.
         except Exception as trouble:  # noqa: BLE001
             log.warning("token_keys.not_read", trouble=type(trouble).__name__)
