@@ -3,6 +3,7 @@
 import typer
 
 from services.command import outbox, servers, service_facts, tokens, up
+from services.command.demo.command import demo
 from services.command.exits import EPILOG
 
 app = typer.Typer(
@@ -12,6 +13,7 @@ app = typer.Typer(
     help="Tunggal: record citizens over bad lines, prove each one unique, permit each card once.",
     epilog=EPILOG,
 )
+app.command("demo")(demo)
 app.command("up")(up.up)
 app.command("serve")(servers.serve)
 app.add_typer(outbox.outbox_commands, name="outbox")

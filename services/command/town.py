@@ -3,12 +3,13 @@
 Used by `tunggal up`, the demonstration and the bench. Services are stopped by the pid we started.
 """
 
+import ctypes
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -24,6 +25,7 @@ from shared.roles import LIFETIME_MAX, Role, make_token
 
 READY_SECONDS_MAX = 90
 STOP_SECONDS_MAX = 40
+PR_SET_PDEATHSIG = 1
 REGION = "61.72"
 NEIGHBOUR = "61.07"
 
@@ -171,6 +173,7 @@ class Town:
                 stderr=log,
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
+                preexec_fn=_end_with_parent(),  # noqa: PLW1509
             )
         running = Running(name, process, address or "", log_file)
         self._running[name] = running
@@ -192,6 +195,23 @@ def _answers(address: str, name: str) -> bool:
         return httpx.get(address + path, timeout=2.0, trust_env=False).status_code == 200
     except httpx.HTTPError:
         return False
+
+
+def _end_with_parent() -> Callable[[], None] | None:
+    """What a child does first: ask for SIGTERM when the thread that started it dies. Linux only.
+
+    Nobody else stops it then: it has a session of its own, so that Ctrl-C reaches only us.
+    """
+    if not sys.platform.startswith("linux"):
+        return None
+    prctl, parent = ctypes.CDLL(None).prctl, os.getpid()
+
+    def ask() -> None:
+        prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.getppid() != parent:  # died in between
+            os._exit(1)
+
+    return ask
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

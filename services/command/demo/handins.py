@@ -1,0 +1,151 @@
+"""What will be handed in, written to files before the clock starts, so that sending costs little.
+
+One file per kind, one request body (or recording) per line. EVERY PERSON IS INVENTED.
+"""
+
+import json
+import struct
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from itertools import islice
+from pathlib import Path
+from uuid import UUID
+
+from services.simulator.population import (
+    DemoPlan,
+    PlannedRecording,
+    city,
+    early_recordings,
+    neighbour_recordings,
+    recordings,
+    resent,
+    second_attempts,
+    write_residents_csv,
+)
+
+BULK_RECORDINGS_MAX = 900  # with a late team's on top it stays within the 1,000 of one POST
+BULK_RECORDINGS_MIN = 10
+BULK_POSTS_AIMED = 40
+SINGLES_MAX = 200
+# Every 25th POST a field team without a line keeps back 1 % of it, and brings it one POST later.
+LATE_TEAM_EVERY_POSTS = 25
+LATE_TEAM_SHARE = 0.01
+_PLACE = struct.Struct("16s32s")  # recording id, SHA-256 of the body
+
+
+@dataclass(frozen=True, slots=True)
+class HandIns:
+    """The files of one demonstration and how the recordings are divided among requests."""
+
+    folder: Path
+    seed: int
+    count: int
+
+    @property
+    def plan(self) -> DemoPlan:
+        return DemoPlan.of(city(self.seed, recorded=self.count))
+
+    @property
+    def post_recordings(self) -> int:
+        """Recordings in one POST."""
+        return min(BULK_RECORDINGS_MAX, max(BULK_RECORDINGS_MIN, self.count // BULK_POSTS_AIMED))
+
+    @property
+    def singles(self) -> int:
+        """How many of the last ones are recorded one by one."""
+        return min(SINGLES_MAX, self.count // 10)
+
+    @property
+    def residents_csv(self) -> Path:
+        return self.folder / "residents.csv"
+
+    def lines(self, kind: str) -> Iterator[bytes]:
+        """bulk, single, resent, resent_single, second, neighbour or early; without line ends."""
+        with self._file(kind).open("rb") as file:
+            for line in file:
+                yield line.rstrip(b"\n")
+
+    def places(self) -> list[tuple[UUID, bytes]]:
+        """Id and SHA-256 of every recording, in the order of handing in: bulk, then single."""
+        raw = self._file("places").read_bytes()
+        return [(UUID(bytes=one), digest) for one, digest in _PLACE.iter_unpack(raw)]
+
+    def write_residents(self) -> int:
+        return write_residents_csv(
+            self.residents_csv, city(self.seed, recorded=self.count).residents()
+        )
+
+    def write(self) -> None:
+        """Write every file but the residents'."""
+        town, plan = city(self.seed, recorded=self.count), self.plan
+        proper = recordings(town)
+        in_bulk = self.count - self.singles
+        with self._file("places").open("wb") as places:
+            with self._file("bulk").open("wb") as file:
+                for post in with_late_teams(islice(proper, in_bulk), self.post_recordings):
+                    places.writelines(_place(one) for one in post)
+                    file.write(bulk_body(one.body for one in post) + b"\n")
+            with self._file("single").open("wb") as file:
+                for one in proper:
+                    places.write(_place(one))
+                    file.write(_single(one))
+        again = list(resent(town, plan.resent))
+        half = (len(again) + 1) // 2  # the rest comes again by PUT
+        self._write("resent", [bulk_body(one.body for one in again[:half]) + b"\n"])
+        self._write("resent_single", [_single(one) for one in again[half:]])
+        attempts = second_attempts(town, plan.second_attempts)
+        self._write("second", [bulk_body(one.body for one in attempts) + b"\n"])
+        neighbours = neighbour_recordings(town, plan.neighbours)
+        self._write("neighbour", [one.body + b"\n" for one in neighbours])
+        self._write("early", [one.body + b"\n" for one in early_recordings(town, 1)])
+
+    def _write(self, kind: str, lines: Iterable[bytes]) -> None:
+        with self._file(kind).open("wb") as file:
+            file.writelines(lines)
+
+    def _file(self, kind: str) -> Path:
+        return self.folder / f"{kind}.jsonl"
+
+
+def with_late_teams(
+    planned: Iterator[PlannedRecording], post_recordings: int
+) -> Iterator[list[PlannedRecording]]:
+    """Divide recordings into POSTs in order of capture, but for what late teams bring later."""
+    late: list[PlannedRecording] = []
+    team = max(1, round(post_recordings * LATE_TEAM_SHARE))
+    number = 0
+    while post := list(islice(planned, post_recordings)):
+        kept_back = post[:team] if number % LATE_TEAM_EVERY_POSTS == 0 and len(post) > team else []
+        yield post[len(kept_back) :] + late
+        late = kept_back
+        number += 1
+    if late:
+        yield late
+
+
+def bulk_body(bodies: Iterable[bytes]) -> bytes:
+    return b'{"recordings":[%b]}' % b",".join(bodies)
+
+
+def bulk_size(bulk: bytes) -> int:
+    """Recordings in a POST's body, counted without reading it."""
+    return bulk.count(b'{"presence":')
+
+
+def ids_in(bulk: bytes) -> list[str]:
+    return [one["recording_id"] for one in json.loads(bulk)["recordings"]]
+
+
+def split_single(line: bytes) -> tuple[str, bytes]:
+    """Recording id and content of a line for a PUT."""
+    recording_id, _, content = line.partition(b" ")
+    return recording_id.decode(), content
+
+
+def _single(one: PlannedRecording) -> bytes:
+    return b"%b %b\n" % (str(one.recording_id).encode(), one.content)
+
+
+def _place(one: PlannedRecording) -> bytes:
+    return _PLACE.pack(one.recording_id.bytes, sha256(one.body).digest())
