@@ -22,7 +22,7 @@ class RegionNotProven(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Regions:
-    """The pinned public keys of regions; a key's `kid` is its region's code, "61.72" or "61.72#2"."""
+    """Regions' pinned public keys; a key's `kid` is its region's code, "61.72" or "61.72#2"."""
 
     keys: PinnedKeys
 

@@ -1,7 +1,8 @@
 """The centre's tables, ready for Citus: each says by which column it is spread.
 
-`info["citus"]` is the distribution column, or "reference" for small tables copied everywhere. Every key,
-unique index and foreign key holds that column; no triggers, no serial numbers (checked by a test).
+`info["citus"]` is the distribution column, or "reference" for small tables copied everywhere. Every
+key, unique index and foreign key holds that column; no triggers, no serial numbers (checked by a
+test).
 """
 
 from sqlalchemy import (

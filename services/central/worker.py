@@ -31,7 +31,7 @@ log = structlog.get_logger()
 
 @dataclass(slots=True)
 class Settler:
-    """Settles envelopes of all regions; run it once, or several times: row locks keep them apart."""
+    """Settles envelopes of all regions; several may run: row locks keep them apart."""
 
     database: Database
     permitter: Permitter

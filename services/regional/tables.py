@@ -1,4 +1,4 @@
-"""The region's tables. Large rows are written once and never changed; positions move beside them."""
+"""The region's tables. Large rows are written once; positions move beside them."""
 
 from sqlalchemy import (
     BigInteger,

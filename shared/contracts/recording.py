@@ -47,6 +47,9 @@ class Modality(StrEnum):
     RIGHT_LITTLE = "right_little"
 
 
+_ALL_MODALITIES = frozenset(Modality)
+
+
 class BiometricException(StrEnum):
     """Why a modality could not be taken. Normal for the ill, the old and the disabled."""
 
@@ -120,7 +123,10 @@ class CardData(Strict):
 
     def digest(self) -> str:
         """SHA-256, lower-case hex, of the canonical JSON."""
-        return sha256(self.model_dump_json().encode()).hexdigest()
+        return sha256(_CARD.dump_json(self)).hexdigest()
+
+
+_CARD = TypeAdapter(CardData)
 
 
 class Template(Strict):
@@ -144,7 +150,8 @@ class Biometrics(Strict):
 
     def lacking(self) -> tuple[Modality, ...]:
         """Modalities neither taken nor excused: such a recording is incomplete."""
-        return tuple(m for m in Modality if m not in self.images and m not in self.exceptions)
+        found = self.images.keys() | self.exceptions.keys()
+        return () if found >= _ALL_MODALITIES else tuple(sorted(_ALL_MODALITIES - found))
 
 
 class RecordingContent(Strict):

@@ -1,8 +1,8 @@
 """The way to PostgreSQL: SQLAlchemy Core over asyncpg, in explicit transactions.
 
-`Database.begin()` is used by doors and loops only; whatever it yields is committed when the block ends
-and rolled back when it raises. A conflict the database itself asks to repeat is told apart by SQLSTATE,
-never by exception class: asyncpg's 40P01 and 40001 arrive as a plain DBAPIError.
+`Database.begin()` is used by doors and loops only; whatever it yields is committed when the block
+ends and rolled back when it raises. A conflict the database itself asks to repeat is told apart by
+SQLSTATE, never by exception class: asyncpg's 40P01 and 40001 arrive as a plain DBAPIError.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence

@@ -23,7 +23,7 @@ class NotStarted(Exception):
 
 
 class Lifetime:
-    """Owns the tasks of one service. Absent database at start: it serves, unready, and goes on trying."""
+    """Owns one service's tasks. Without a database it serves, unready, and goes on trying."""
 
     def __init__(
         self,

@@ -53,7 +53,7 @@ class RegionCoverage:
 
 
 async def by_region(transaction: Transaction) -> list[RegionCoverage]:
-    """Every region with a denominator or a decision, by code. `recorded` is by place of recording."""
+    """Every region with a denominator or a decision, by code; `recorded` by place of recording."""
     bases = {
         row.region_code: row
         for row in await transaction.execute(

@@ -41,7 +41,7 @@ class OutOfOrder(Refusal):
 
 
 class SeqDiffers(Refusal):
-    """A seq the centre holds came again with other content: two servers send under one region's name.
+    """A seq held here came again with other content: two servers send under one region's name.
 
     This happens when a region was restored from a backup or its disk was copied.
     """
@@ -103,7 +103,8 @@ def router(
     async def take_envelopes(region: RegionPath, request: Request) -> Response:
         """Accept envelopes strictly in the region's order, each exactly once in effect.
 
-        Sending a batch again is always safe: what is held already is recognised by seq, id and hash.
+        Sending a batch again is always safe: what is held already is recognised by seq, id and
+        hash.
         """
         expect_media_type(request, MEDIA_TYPE)
         payload = await request.body()

@@ -69,7 +69,7 @@ def note_of(head: EnvelopeHead, same_id: Sequence[str]) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """One region's waiting envelopes: how many, and how old the first one's capture is (sortable)."""
+    """One region's waiting envelopes: how many, and when the first was captured (sortable)."""
 
     region: str
     waiting: int
@@ -80,8 +80,8 @@ def share_out(queues: Sequence[Queue], places: int) -> dict[str, int]:
     """Divide `places` among regions: everybody a share, what is left to the oldest capture.
 
     Oldest first alone would let one backlog of years starve every other region; equal shares alone
-    would keep the oldest waiting longest. Half of the places are shared, half go by age. Regions come
-    out with the oldest first.
+    would keep the oldest waiting longest. Half of the places are shared, half go by age. Regions
+    come out with the oldest first.
     """
     waiting = sorted((q for q in queues if q.waiting > 0), key=lambda q: (q.oldest_at, q.region))
     if not waiting:

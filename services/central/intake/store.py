@@ -1,16 +1,31 @@
-"""Queries of what regions sent. Multi-row VALUES throughout: Citus takes them in one round."""
+"""Queries of what regions sent: set-based, each batch one region's."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, func, insert, select, update
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    DateTime,
+    LargeBinary,
+    SmallInteger,
+    Text,
+    Uuid,
+    and_,
+    any_,
+    bindparam,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from services.central.intake.rules import Queue
 from services.central.tables import envelope, intake_head, settled_head
 from shared.contracts.envelopes import EnvelopeHead
-from shared.database.engine import Transaction
+from shared.database.engine import Columns, Transaction, rows_of
 
 
 async def lock_head(transaction: Transaction, region: str) -> int | None:
@@ -46,13 +61,36 @@ async def hashes_by_id(
 ) -> dict[UUID, list[str]]:
     rows = await transaction.execute(
         select(envelope.c.envelope_id, envelope.c.sha256).where(
-            envelope.c.region_code == region, envelope.c.envelope_id.in_(envelope_ids)
+            envelope.c.region_code == region,
+            envelope.c.envelope_id == any_(bindparam("ids", envelope_ids, type_=ARRAY(Uuid()))),
         )
     )
     found: dict[UUID, list[str]] = {}
     for row in rows:
         found.setdefault(row.envelope_id, []).append(row.sha256.hex())
     return found
+
+
+_COLUMNS: Columns = {
+    "seq": BigInteger(),
+    "envelope_id": Uuid(),
+    "kind": Text(),
+    "version": SmallInteger(),
+    "happened_at": DateTime(timezone=True),
+    "sha256": LargeBinary(),
+    "note": Text(),
+    "body": LargeBinary(),
+}
+_envelopes = rows_of("envelopes", _COLUMNS)
+# All rows are one region's, so on Citus they go to one shard: there, too, this is one statement.
+_SAVE = insert(envelope).from_select(
+    ["region_code", *_COLUMNS, "received_at"],
+    select(
+        bindparam("region", type_=Text),
+        *(_envelopes.c[name] for name in _COLUMNS),
+        bindparam("received_at", type_=DateTime(timezone=True)),
+    ),
+)
 
 
 async def save(
@@ -63,22 +101,19 @@ async def save(
 ) -> None:
     """Write new envelopes with their notes and move the head behind them."""
     await transaction.execute(
-        insert(envelope),
-        [
-            {
-                "region_code": region,
-                "seq": head.seq,
-                "envelope_id": head.envelope_id,
-                "kind": head.kind,
-                "version": head.version,
-                "happened_at": head.happened_at,
-                "received_at": now,
-                "sha256": bytes.fromhex(head.sha256),
-                "note": note,
-                "body": body,
-            }
-            for head, body, note in taken
-        ],
+        _SAVE,
+        {
+            "region": region,
+            "received_at": now,
+            "seq": [head.seq for head, _, _ in taken],
+            "envelope_id": [head.envelope_id for head, _, _ in taken],
+            "kind": [head.kind for head, _, _ in taken],
+            "version": [head.version for head, _, _ in taken],
+            "happened_at": [head.happened_at for head, _, _ in taken],
+            "sha256": [bytes.fromhex(head.sha256) for head, _, _ in taken],
+            "note": [note for _, _, note in taken],
+            "body": [body for _, body, _ in taken],
+        },
     )
     await transaction.execute(
         update(intake_head)

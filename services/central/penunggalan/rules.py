@@ -73,7 +73,7 @@ UNREADABLE = Verdict(Outcome.ENROLL_FAILURE_AT_CENTRAL, "unreadable")
 
 
 def verdict_of(finding: Finding | None) -> Verdict:
-    """The outcome of a recording, from the first thing its checks found; None: nothing was found."""
+    """The outcome that follows from the first thing the checks found; None: they found nothing."""
     match finding:
         case None:
             return UNIQUE

@@ -7,10 +7,10 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
-from services.central.journey.steps import NewEntry
+from services.central.journey import entries
+from services.central.journey.entries import NewEntry, SignedPermission
 from services.central.penunggalan import rules, store
 from services.central.penunggalan.rules import Admission, Candidate, Finding, Unreadable, Verdict
-from shared.contracts.feed import DECISION, Decision, Permission
 from shared.contracts.recording import RECORDING, Recording
 from shared.database.engine import Transaction
 from shared.ids import new_id
@@ -24,7 +24,7 @@ class Permits:
     """How permissions are made: the room that signs them is not this one's to import."""
 
     expires_at: Callable[[datetime], datetime]
-    sign: Callable[[UUID, Recording, datetime], Permission]
+    sign: Callable[[UUID, Recording, datetime], SignedPermission]
 
 
 async def settle(
@@ -55,7 +55,7 @@ async def settle(
         for one in admissions
         if one.candidate.seq not in findings
     }
-    entries = {
+    found = {
         one.seq: _entry(
             one.seq,
             one.recording.recording_id,
@@ -66,8 +66,8 @@ async def settle(
         for one in candidates
     }
     for lost in unreadable:
-        entries[lost.seq] = _entry(lost.seq, lost.envelope_id, rules.UNREADABLE, None, now)
-    return entries
+        found[lost.seq] = _entry(lost.seq, lost.envelope_id, rules.UNREADABLE, None, now)
+    return found
 
 
 def _read(
@@ -114,19 +114,16 @@ def _entry(
     seq: int,
     recording_id: UUID,
     verdict: Verdict,
-    permission: Permission | None,
+    permission: SignedPermission | None,
     now: datetime,
 ) -> NewEntry:
-    decision = Decision.model_construct(
-        version=1,
-        kind="decision",
-        recording_id=recording_id,
+    return entries.decision(
         seq=seq,
+        recording_id=recording_id,
         outcome=verdict.outcome,
-        decided_at=now,
         reason=verdict.reason,
         duplicate=verdict.duplicate,
         rival=verdict.rival,
         permission=permission,
+        now=now,
     )
-    return NewEntry("decision", recording_id, verdict.outcome.value, DECISION.dump_json(decision))

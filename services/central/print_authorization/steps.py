@@ -7,11 +7,11 @@ from uuid import UUID
 import structlog
 from pydantic import ValidationError
 
-from services.central.journey.steps import NewEntry
+from services.central.journey import entries
+from services.central.journey.entries import NewEntry
 from services.central.print_authorization import rules, store
 from services.central.print_authorization.rules import Permitter
 from shared.contracts.envelopes import CARD_RECEIPT, CardReceipt, CardResult
-from shared.contracts.feed import FRESH_PERMISSION, FreshPermission
 from shared.contracts.recording import Recording
 from shared.database.engine import Transaction
 from shared.ids import new_id
@@ -30,7 +30,7 @@ async def take_receipts(
     now: datetime,
 ) -> dict[int, NewEntry]:
     """Settle card receipts given as (seq, body); gives entries for those that earn one, by seq."""
-    entries = {}
+    found = {}
     for seq, body in bodies:
         try:
             receipt = CARD_RECEIPT.validate_json(body)
@@ -47,8 +47,8 @@ async def take_receipts(
                 transaction, region, receipt, permitter, find_recording, now
             )
             if entry is not None:
-                entries[seq] = entry
-    return entries
+                found[seq] = entry
+    return found
 
 
 async def _permit_again(
@@ -70,14 +70,4 @@ async def _permit_again(
     if not was_live:
         log.warning("card_receipt.not_the_live_permission", region=region)
         return None
-    fresh = FreshPermission(
-        version=1,
-        kind="print_authorization",
-        recording_id=receipt.recording_id,
-        issued_at=now,
-        replaces=receipt.authorization_id,
-        permission=permission,
-    )
-    return NewEntry(
-        "print_authorization", receipt.recording_id, None, FRESH_PERMISSION.dump_json(fresh)
-    )
+    return entries.fresh_permission(receipt.recording_id, receipt.authorization_id, permission, now)

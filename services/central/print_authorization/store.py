@@ -5,9 +5,9 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from services.central.journey.entries import SignedPermission
 from services.central.tables import card, registry
 from shared.contracts.envelopes import CardReceipt, CardResult
-from shared.contracts.feed import Permission
 from shared.database.engine import Transaction
 
 
@@ -38,7 +38,7 @@ async def save_result(transaction: Transaction, region: str, receipt: CardReceip
 
 
 async def replace_permission(
-    transaction: Transaction, nik: int, spent: UUID, permission: Permission
+    transaction: Transaction, nik: int, spent: UUID, permission: SignedPermission
 ) -> bool:
     """Put a fresh permission in the place of the spent one; False if that is not the live one."""
     changed = await transaction.execute(

@@ -1,8 +1,9 @@
 """Speak to the centre: send a batch, ask for the position, read the feed.
 
-Exceptions of httpx say nothing about whether the centre acted (`ReadError` came from requests that were
-committed and from requests that never arrived), so they all become `Unknown`; ids and positions make
-the next try safe. Timeouts of httpx are per read: a whole-request deadline stands over each call.
+Exceptions of httpx say nothing about whether the centre acted (`ReadError` came from requests that
+were committed and from requests that never arrived), so they all become `Unknown`; ids and
+positions make the next try safe. Timeouts of httpx are per read: a whole-request deadline stands
+over each call.
 """
 
 import asyncio
@@ -188,7 +189,7 @@ def _heard(word: BatchReceipt | RegionPosition, response: httpx.Response) -> Hea
 
 
 def _refusal(response: httpx.Response) -> Refused:
-    """Read a problem document; anything else that is not 200 is somebody between us and the centre."""
+    """Read a problem document; any other answer is from somebody between us and the centre."""
     try:
         problem = response.json()
         code = str(problem["code"])

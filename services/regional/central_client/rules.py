@@ -1,7 +1,8 @@
 """How long to wait after trouble: full jitter, capped. Pure; the draw comes in."""
 
 FIRST_WAIT_SECONDS = 0.5
-# 500 regions coming back after one storm must not come in step: hence the draw over the whole range.
+# 500 regions coming back after one storm must not come in step: hence the draw over the whole
+# range.
 LONGEST_WAIT_SECONDS = 60.0
 
 

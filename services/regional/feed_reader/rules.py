@@ -22,7 +22,7 @@ class PageDoesNotFit(Exception):
 
 
 def check_page(page: FeedPage, region: str, applied_pos: int, epoch_known: int) -> None:
-    """Raises PageDoesNotFit. A hole cannot come from the centre's feed: somebody lost it on the way."""
+    """Raises PageDoesNotFit. The centre's feed has no hole: somebody lost an entry on the way."""
     if page.region != region or page.after != applied_pos:
         raise PageDoesNotFit
     if page.epoch < epoch_known:

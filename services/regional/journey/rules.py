@@ -101,7 +101,7 @@ def advance(stage: Stage, event: Event) -> Stage:
 
 
 def official_status(stage: Stage, outcome: Outcome | None) -> OfficialStatus:
-    """The officers' word for a stage; `outcome` is the newest decision, None before there is one."""
+    """The officers' word for a stage; `outcome` is the newest decision, None before there is."""
     if stage is Stage.UNSETTLED:
         return OfficialStatus((outcome or Outcome.SEARCH_FAILURE_AT_CENTRAL).value)
     return _BY_STAGE[stage]
@@ -172,9 +172,10 @@ def waiting_cause(
 
 
 def first_printable_day(birth_date: date, marital_status: MaritalStatus) -> date:
-    """The 17th birthday, or the birth date itself for whoever is or was married (UU 24/2013 art. 63).
+    """The 17th birthday; the birth date itself for whoever is or was married (UU 24/2013, 63).
 
-    Who was born on 29 February turns 17 on 1 March of a common year: on 28 February the day has not come.
+    Who was born on 29 February turns 17 on 1 March of a common year: on 28 February the day has not
+    come.
     """
     if marital_status is not MaritalStatus.NEVER_MARRIED:
         return birth_date

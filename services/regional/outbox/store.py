@@ -103,7 +103,7 @@ async def append(
 async def prefix_after(
     transaction: Transaction, acked_seq: int, items_max: int, bytes_max: int
 ) -> list[Envelope]:
-    """The oldest envelopes after `acked_seq`: at least one if any waits, then within both bounds."""
+    """The oldest envelopes after `acked_seq`: one at least if any waits, else within bounds."""
     rows = await transaction.execute(
         select(outbox).where(outbox.c.seq > acked_seq).order_by(outbox.c.seq).limit(items_max)
     )

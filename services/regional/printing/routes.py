@@ -207,7 +207,7 @@ def router(
         request: Request,
         caller: Annotated[Caller, needs(Role.PRINTER)],  # noqa: ARG001
     ) -> CardView:
-        """Printed or spoiled. A spoiled blank voids its permission; a fresh one comes down the feed."""
+        """Printed or spoiled. A spoiled blank voids its permission; the centre sends a fresh one."""
         report = await REPORT.read(request)
         async with database.begin() as transaction:
             card = await steps.report(

@@ -28,7 +28,8 @@ from shared.signing import BadSignature, PinnedKeys
 class PermissionSpent(Refusal):
     """This permission, or this blank card, was used before. Each is used once.
 
-    If the printer stopped in between, report the blank as spoiled: the centre sends a fresh permission.
+    If the printer stopped in between, report the blank as spoiled: the centre sends a fresh
+    permission.
     """
 
     code, status = "permission-spent", 409
@@ -56,7 +57,7 @@ class PermissionExpired(Refusal):
 
 
 class HolderUnder17(Refusal):
-    """The holder is under 17 and never married: the card waits for the birthday in `printable_on`."""
+    """The holder is under 17 and never married: the card waits for the day `printable_on`."""
 
     code, status = "holder-under-17", 409
     title = "The card may not be printed yet"

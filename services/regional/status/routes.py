@@ -81,7 +81,7 @@ def router(database: Database, region: str, zone: ZoneInfo, clock: Clock) -> API
         summary="See the queue to the centre",
     )
     async def get_queue(caller: Watch) -> QueueView:  # noqa: ARG001
-        """How much waits, how old it is, how the line does, and how long it may take, as a range."""
+        """How much waits, how old it is, how the line does, how long it may take (as a range)."""
         async with database.begin() as transaction:
             return await steps.queue_state(transaction, region)
 

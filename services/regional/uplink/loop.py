@@ -25,8 +25,9 @@ log = structlog.get_logger()
 
 @dataclass(slots=True)
 class Uplink:
-    """One region's uplink; `run` until cancelled. Only one may run: the others' offers are the same
-    bytes, so a second one wastes the line but cannot do harm.
+    """One region's uplink; `run` until cancelled.
+
+    One is enough: a second one would offer the same bytes, waste the line and do no harm.
     """
 
     database: Database

@@ -46,7 +46,7 @@ Move = Send | Probe | Rest
 
 
 def plan(waiting: int, line: Line) -> Move:
-    """The next move. Every failure is followed by a probe, and every probe that succeeds by sending."""
+    """The next move. A probe follows every failure, and sending every probe that succeeds."""
     if line.failures_in_a_row > 0:
         return Probe()
     if waiting == 0:
@@ -108,9 +108,9 @@ def position_after(
 ) -> int | None:
     """Where to go on sending after the centre told what it holds; None: it cannot be true.
 
-    In one epoch a receipt is never taken back, so the position only rises; after a restore (a higher
-    epoch) the centre may have lost the newest, and sending goes back to what it holds. What was never
-    written here cannot be held there: somebody else sends under this region's name.
+    In one epoch a receipt is never taken back, so the position only rises; after a restore (a
+    higher epoch) the centre may have lost the newest, and sending goes back to what it holds. What
+    was never written here cannot be held there: somebody else sends under this region's name.
     """
     if accepted_seq > last_seq:
         return None

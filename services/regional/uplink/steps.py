@@ -53,7 +53,8 @@ async def hear(
 ) -> int:
     """Move to what the centre holds, keep its signed word; gives the new acked seq.
 
-    Raises ForeignPosition when that word comes from an older epoch or names more than we ever wrote.
+    Raises ForeignPosition when that word comes from an older epoch or names more than we ever
+    wrote.
     """
     before = await store.position(transaction, region)
     if rules.is_news_of_old(heard.epoch, before.epoch):
