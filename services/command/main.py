@@ -4,6 +4,7 @@ import typer
 
 from services.command import outbox, servers, service_facts, tokens, up
 from services.command.demo.command import demo
+from services.command.doctor import command as doctor
 from services.command.exits import EPILOG
 
 app = typer.Typer(
@@ -15,6 +16,7 @@ app = typer.Typer(
 )
 app.command("demo")(demo)
 app.command("up")(up.up)
+app.command("doctor")(doctor.doctor)
 app.command("serve")(servers.serve)
 app.add_typer(outbox.outbox_commands, name="outbox")
 app.command("token")(tokens.make_one)

@@ -41,7 +41,7 @@ def settings_of(service: Service) -> ServiceSettings:
     try:
         return kind.from_environment()
     except UnfitSetting as unfit:
-        give_up(ExitCode.USAGE, f"{unfit} `tunggal config show {service}` lists them all.")
+        give_up(ExitCode.USAGE, f"{unfit} Correct it or unset it.")
 
 
 def serve(

@@ -1,0 +1,154 @@
+"""One running service from outside: does it answer, is it ready, what do its measures say."""
+
+import re
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+
+import httpx
+from prometheus_client.parser import text_string_to_metric_families
+
+from services.command.doctor.findings import Absent, Good, State, Trouble, Verdict
+from shared.clock import Clock
+
+ANSWER_SECONDS_MAX = 5.0
+DISK_BYTES_MIN = 256 * 1024**2
+DISK_BYTES_LOW = 2 * 1024**3
+DISK_DAYS_LOW = 14
+# A sent byte lies in the outbox once; indexes, dead rows and log take about as much again.
+DISK_BYTES_PER_SENT_BYTE = 2
+RATE_SECONDS_MIN = 600
+OLDEST_SECONDS_MAX = 15 * 60
+DAY_SECONDS = 86_400
+_LINE = re.compile(r"^\[([+-])\](\w+) (?:ok|failed: (\w+))", re.MULTILINE)
+
+
+@dataclass(slots=True)
+class ServiceExaminer:
+    """`is_expected`: somebody said it runs there, so that silence is a failure."""
+
+    name: str
+    address: str
+    is_expected: bool
+    http: httpx.Client = field(
+        default_factory=lambda: httpx.Client(timeout=ANSWER_SECONDS_MAX, trust_env=False)
+    )
+    readiness: dict[str, str | None] = field(default_factory=dict)
+
+    def answers(self) -> Verdict:
+        try:
+            answer = self.http.get(f"{self.address}/v1/version")
+            told = answer.json() if answer.is_success else {}
+            ready = self.http.get(f"{self.address}/readyz", params={"verbose": "true"})
+        except (httpx.TransportError, httpx.InvalidURL):
+            if not self.is_expected:
+                return Absent(f"not running at {self.address}: `tunggal up` starts it")
+            return Trouble(
+                f"nobody answers at {self.address}",
+                f"Start it (`tunggal up`, or `tunggal serve {self.name}`) and look at its log.",
+            )
+        except ValueError:
+            told = {}
+        if not isinstance(told, dict) or told.get("service") != self.name:
+            other = "Stop what answers there, or name the right address."
+            return Trouble(f"something else answers at {self.address}", other)
+        for sign, check, trouble in _LINE.findall(ready.text):
+            self.readiness[check] = None if sign == "+" else trouble
+        mine = version("tunggal")
+        if told.get("version") != mine:
+            return Trouble(
+                f"it runs {told.get('version')}, installed is {mine}",
+                "Restart it to run what is installed.",
+                State.WARNING,
+            )
+        return Good(f"{self.address} runs {mine}")
+
+    def postgres(self) -> Verdict:
+        if (trouble := self.readiness.get("postgres")) is not None:
+            return Trouble(
+                f"its database does not answer ({trouble})",
+                f"Start its PostgreSQL, or correct TUNGGAL_{self.name.upper()}_DATABASE_URL. "
+                "With an embedded one, restart the service. It recovers by itself then.",
+            )
+        return Good("its database answers")
+
+    def schema(self) -> Verdict:
+        match self.readiness.get("schema"):
+            case None:
+                return Good("the schema is this program's")
+            case "ForeignSchema":
+                return Trouble(
+                    "the database has another program's schema",
+                    f"Run `tunggal migrate {self.name}` with the newest program, then restart.",
+                )
+            case trouble:
+                return Trouble(
+                    f"it has not finished starting, or a loop of it died ({trouble})",
+                    "Wait a few seconds and look again; if it stays, restart it and keep its log.",
+                )
+
+    def ready(self) -> Verdict:
+        broken = [check for check, trouble in self.readiness.items() if trouble is not None]
+        if broken:
+            return Trouble(f"not ready: {', '.join(broken)}", "It is stopping: start it again.")
+        return Good("ready")
+
+    def measures(self) -> Mapping[str, float]:
+        """Values of the measures without labels, or with one by `name{value}`; empty for none."""
+        try:
+            text = self.http.get(f"{self.address}/metrics").text
+            return {
+                sample.name + "".join(f"{{{value}}}" for value in sample.labels.values()): (
+                    sample.value
+                )
+                for family in text_string_to_metric_families(text)
+                for sample in family.samples
+                if len(sample.labels) <= 1
+            }
+        except (httpx.HTTPError, ValueError):
+            return {}
+
+
+def outbox(measures: Mapping[str, float]) -> Verdict:
+    waiting = measures.get("tunggal_outbox_items{waiting}")
+    if waiting is None:
+        return Absent("the region tells no measures")
+    oldest_seconds = measures.get("tunggal_outbox_oldest_age_seconds", 0.0)
+    found = f"{waiting:.0f} wait for the line"
+    if waiting:
+        found += f", the oldest for {oldest_seconds:.0f} s"
+    if oldest_seconds > OLDEST_SECONDS_MAX:
+        return Trouble(
+            found,
+            "Nothing is lost. Look at the line.* checks; `tunggal outbox status` has the forecast.",
+            State.WARNING,
+        )
+    return Good(found)
+
+
+def disk(folder: Path, measures: Mapping[str, float], clock: Clock) -> Verdict:
+    """Free bytes where the data lies, and how many days they last if anything was sent lately."""
+    while not folder.exists():
+        folder = folder.parent
+    free_bytes = shutil.disk_usage(folder).free
+    found = f"{free_bytes / 1024**3:.1f} GiB free at {folder}"
+    days = _days_left(free_bytes, measures, clock.now().timestamp())
+    if days is not None:
+        found += f", about {days:,.0f} days at the rate since the region started"
+    more = "Make room or add a disk; a full one refuses new recordings, and loses none."
+    if free_bytes < DISK_BYTES_MIN:
+        return Trouble(found, more)
+    if free_bytes < DISK_BYTES_LOW or (days is not None and days < DISK_DAYS_LOW):
+        return Trouble(found, more, State.WARNING)
+    return Good(found)
+
+
+def _days_left(free_bytes: int, measures: Mapping[str, float], now: float) -> float | None:
+    sent_bytes = measures.get("tunggal_uplink_sent_bytes_total", 0.0)
+    seconds = now - measures.get("process_start_time_seconds", now)
+    if not sent_bytes or seconds < RATE_SECONDS_MIN:
+        return None
+    bytes_per_day = sent_bytes * DISK_BYTES_PER_SENT_BYTE / seconds * DAY_SECONDS
+    return free_bytes / bytes_per_day
