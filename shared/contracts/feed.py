@@ -63,7 +63,19 @@ class FreshPermission(Strict):
 class UnknownEntry(BaseModel):
     """An entry this version cannot read: held, shown to officers, never acted on."""
 
-    model_config = ConfigDict(extra="allow", frozen=True)
+    model_config = ConfigDict(
+        extra="allow",
+        frozen=True,
+        json_schema_extra={
+            "not": {
+                "properties": {
+                    "version": {"const": FEED_VERSION},
+                    "kind": {"enum": ["decision", "print_authorization"]},
+                },
+                "required": ["version", "kind"],
+            }
+        },
+    )
 
 
 def _tag(entry: Any) -> str:

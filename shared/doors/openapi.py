@@ -1,6 +1,7 @@
 """The last touches of an OpenAPI document, and the house rules it must keep."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from typing import Any
 
 from fastapi import FastAPI
@@ -73,15 +74,29 @@ def finish(document: dict[str, Any], app: FastAPI) -> None:
             operation["x-roles"] = sorted(roles)
             said.append(f"Roles: {', '.join(sorted(roles))}.")
         if "requestBody" in operation:
-            bytes_max = route.max_body_size or app.max_body_size
+            bytes_max = route.max_body_size or app.max_body_size or 0
             operation["x-body-bytes-max"] = bytes_max
             said.append(f"Body: at most {bytes_max / 2**20:g} MiB.")
         operation["description"] = "\n\n".join(said)
+        _put_nulls_back(operation, route.responses, (route.openapi_extra or {}).get("requestBody"))
         _add_problems(method, operation)
     schemas = components.setdefault("schemas", {})
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     components["schemas"] = dict(sorted(schemas.items()))
+
+
+def _put_nulls_back(
+    operation: dict[str, Any], responses: Mapping[int | str, Any], body: Mapping[str, Any] | None
+) -> None:
+    """FastAPI drops members that are null from examples; then those no longer fit their schema."""
+    said = [(operation["responses"][str(status)], one) for status, one in responses.items()]
+    if body is not None:
+        said.append((operation["requestBody"], body))
+    for written, declared in said:
+        for kind, content in declared.get("content", {}).items():
+            examples = {key: content[key] for key in ("example", "examples") if key in content}
+            written["content"].setdefault(kind, {}).update(deepcopy(examples))
 
 
 def _roles(dependant: Dependant) -> frozenset[Role]:
