@@ -234,8 +234,6 @@ class BodyTooLarge(Refusal):
     title = "The body is too large"
     next_action = "Send less at once; the API page of the operation tells the limit."
     next_action_id = "Kirim lebih sedikit; batasnya tertulis pada halaman API."
-    # The rest of the body is not read, so the connection cannot be used again.
-    always_headers: ClassVar[Mapping[str, str]] = {"Connection": "close"}
 
 
 class UnsupportedMediaType(Refusal):
