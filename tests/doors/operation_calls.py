@@ -1,0 +1,86 @@
+"""Calls of every operation, filled in from the examples of its OpenAPI document."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from services.command.servers import Service
+from services.command.service_facts import document_of
+from shared.doors.openapi import METHODS
+from tests.town import REGION, Served, Town
+
+PLACES = {
+    "recording_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+    "authorization_id": "01890a5d-b096-7c5e-8a51-6a1b0e3e2f10",
+    "blank_serial": "BLK-000123",
+    "region": REGION,
+}
+
+
+@dataclass(frozen=True)
+class Call:
+    """One operation with its path filled in and its example as body."""
+
+    service: Service
+    name: str
+    method: str
+    path: str
+    roles: frozenset[str]
+    is_signed: bool
+    media_type: str | None
+    body: bytes | None
+    body_bytes_max: int
+
+    def __str__(self) -> str:
+        return self.name
+
+    def served(self, town: Town) -> Served:
+        return town.centre if self.service is Service.CENTRAL else town.region
+
+    async def send(self, client: httpx.AsyncClient, **changes: Any) -> httpx.Response:
+        headers = {"content-type": self.media_type} if self.media_type else {}
+        request = {"content": self.body, "headers": headers, **changes}
+        return await client.request(self.method, self.path, **request)
+
+
+def every_call() -> Iterator[Call]:
+    for service in (Service.CENTRAL, Service.REGIONAL):
+        for path, operations in document_of(service)["paths"].items():
+            for method in METHODS:
+                if method in operations:
+                    yield _call(service, method, path, operations[method])
+
+
+def _call(service: Service, method: str, path: str, operation: dict[str, Any]) -> Call:
+    media_type, body = None, None
+    for kind, content in operation.get("requestBody", {}).get("content", {}).items():
+        examples = content.get("examples") or {"only": {"value": content.get("example")}}
+        example = next(iter(examples.values()))["value"]
+        media_type = kind
+        body = example.encode() if isinstance(example, str) else json.dumps(example).encode()
+    return Call(
+        service=service,
+        name=operation["operationId"],
+        method=method.upper(),
+        path=path.format_map(PLACES),
+        roles=frozenset(operation.get("x-roles", [])),
+        is_signed={"region_signature": []} in operation["security"],
+        media_type=media_type,
+        body=body,
+        body_bytes_max=operation.get("x-body-bytes-max", 0),
+    )
+
+
+def is_problem(answer: httpx.Response, status: int, code: str) -> bool:
+    """Whether an answer is this problem, whole."""
+    if answer.headers.get("content-type") != "application/problem+json":
+        return False
+    problem = answer.json()
+    return (
+        (answer.status_code, problem["status"], problem["code"]) == (status, status, code)
+        and problem["type"] == f"/problems/{code}"
+        and bool(problem["next_action"] and problem["next_action_id"] and problem["trace_id"])
+    )
