@@ -12,6 +12,7 @@ from uuid import UUID
 import httpx
 import orjson
 from fastapi import APIRouter, FastAPI, Query, Request, Response
+from fastapi import Path as PathParameter
 from pydantic import Field
 
 from shared.clock import ManualClock
@@ -119,7 +120,9 @@ class World:
             summary="Keep a thing",
         )
         async def keep_thing(
-            thing_id: UUID, request: Request, caller: Annotated[Caller, needs(Role.OFFICER)]
+            thing_id: Annotated[UUID, PathParameter(description="The thing's id")],
+            request: Request,
+            caller: Annotated[Caller, needs(Role.OFFICER)],
         ) -> dict[str, Any]:
             """Keep it."""
             await THING.read(request)
