@@ -7,11 +7,13 @@ manifest is what the region signs, so one signature covers every body, and nothi
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 from uuid import UUID
 
+import orjson
 from pydantic import AwareDatetime, Field, TypeAdapter, ValidationError
 
 from shared.contracts.recording import ShortCode
@@ -58,31 +60,48 @@ class BatchManifest(Strict):
 MANIFEST = TypeAdapter(BatchManifest)
 
 
+class Heading(NamedTuple):
+    """An envelope's head at its sender, who has no need to validate what it wrote itself."""
+
+    seq: int
+    envelope_id: UUID
+    kind: str
+    version: int
+    happened_at: datetime
+    sha256: str
+
+
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    head: EnvelopeHead
+    head: Heading | EnvelopeHead
     body: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """A manifest and as many bodies, in the same order."""
+    """Envelopes of rising, gapless `seq` as they cross the line: a manifest and its bodies."""
 
-    manifest: BatchManifest
+    first_seq: int
+    last_seq: int
     manifest_bytes: bytes
     bodies: tuple[bytes, ...]
 
     @property
-    def first_seq(self) -> int:
-        return self.manifest.envelopes[0].seq
-
-    @property
-    def last_seq(self) -> int:
-        return self.manifest.envelopes[-1].seq
-
-    @property
     def manifest_sha256(self) -> str:
         return sha256(self.manifest_bytes).hexdigest()
+
+    @property
+    def payload_bytes(self) -> int:
+        """Length of `wire_bytes`."""
+        return len(self.manifest_bytes) + sum(len(body) + 1 for body in self.bodies)
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedBatch:
+    """A batch that was read and found whole."""
+
+    batch: Batch
+    manifest: BatchManifest
 
 
 class UnreadableBatch(ValueError):
@@ -95,17 +114,35 @@ class UnreadableBatch(ValueError):
 
 def pack(region: str, epoch: int, envelopes: Sequence[Envelope]) -> Batch:
     """Make a batch of 1..BATCH_ENVELOPES_MAX envelopes of rising, gapless `seq`."""
-    manifest = BatchManifest(
-        version=1, region=region, epoch=epoch, envelopes=tuple(e.head for e in envelopes)
+    manifest = {
+        "version": BATCH_VERSION,
+        "region": region,
+        "epoch": epoch,
+        "envelopes": [
+            {
+                "seq": head.seq,
+                "envelope_id": str(head.envelope_id),
+                "kind": head.kind,
+                "version": head.version,
+                "happened_at": head.happened_at,
+                "sha256": head.sha256,
+            }
+            for head in (envelope.head for envelope in envelopes)
+        ],
+    }
+    return Batch(
+        envelopes[0].head.seq,
+        envelopes[-1].head.seq,
+        orjson.dumps(manifest, option=orjson.OPT_UTC_Z),
+        tuple(envelope.body for envelope in envelopes),
     )
-    return Batch(manifest, MANIFEST.dump_json(manifest), tuple(e.body for e in envelopes))
 
 
 def wire_bytes(batch: Batch) -> bytes:
     return b"\n".join((batch.manifest_bytes, *batch.bodies))
 
 
-def unpack(payload: bytes) -> Batch:
+def unpack(payload: bytes) -> ReceivedBatch:
     """Read a batch and check it is whole: order, count and every hash.
 
     Raises UnreadableBatch, with a reason that repeats nothing of the payload.
@@ -128,7 +165,8 @@ def unpack(payload: bytes) -> Batch:
     for head, body in zip(heads, bodies, strict=True):
         if sha256(body).hexdigest() != head.sha256:
             raise UnreadableBatch("a body does not match its hash")
-    return Batch(manifest, manifest_bytes, tuple(bodies))
+    batch = Batch(heads[0].seq, heads[-1].seq, manifest_bytes, tuple(bodies))
+    return ReceivedBatch(batch, manifest)
 
 
 class EnvelopeNote(Strict):

@@ -111,15 +111,15 @@ def router(
         manifest_bytes = payload.partition(b"\n")[0]
         regions.prove(request, region, f"envelopes {region}", manifest_bytes)
         try:
-            batch = unpack(payload)
+            received = unpack(payload)
         except UnreadableBatch as unreadable:
             raise InvalidInput(f"The batch cannot be read: {unreadable.reason}.") from None
-        if batch.manifest.region != region:
+        if received.manifest.region != region:
             raise InvalidInput("The manifest names another region than the path.")
         now = clock.now()
         try:
             answer = await database.repeat(
-                lambda transaction: steps.take(transaction, region, batch, now)
+                lambda transaction: steps.take(transaction, region, received, now)
             )
         except steps.UnknownRegion:
             raise RegionNotProven from None
@@ -134,7 +134,7 @@ def router(
                 region=region,
                 epoch=epoch,
                 accepted_seq=answer.accepted_seq,
-                manifest_sha256=batch.manifest_sha256,
+                manifest_sha256=received.batch.manifest_sha256,
                 received_at=now,
                 notes=answer.notes,
             )

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from services.central.intake import rules, store
 from services.central.intake.rules import Differs, Gap
-from shared.contracts.envelopes import Batch, EnvelopeNote
+from shared.contracts.envelopes import EnvelopeNote, ReceivedBatch
 from shared.database.engine import Transaction
 
 
@@ -20,13 +20,13 @@ class UnknownRegion(Exception):
 
 
 async def take(
-    transaction: Transaction, region: str, batch: Batch, now: datetime
+    transaction: Transaction, region: str, received: ReceivedBatch, now: datetime
 ) -> Accepted | Gap | Differs:
     """Accept a verified batch. The same batch again changes nothing and gets the same answer."""
     accepted_seq = await store.lock_head(transaction, region)
     if accepted_seq is None:
         raise UnknownRegion
-    heads = batch.manifest.envelopes
+    batch, heads = received.batch, received.manifest.envelopes
     held = {}
     if batch.first_seq <= accepted_seq:
         held = await store.held_between(transaction, region, batch.first_seq, batch.last_seq)

@@ -24,7 +24,7 @@ from shared.contracts.envelopes import (
     RegionPosition,
     wire_bytes,
 )
-from shared.contracts.feed import PAGE, FeedPage
+from shared.contracts.feed import FeedPage, read_page
 from shared.signing import (
     SIGNATURE_HEADER,
     BadSignature,
@@ -133,7 +133,7 @@ class CentralClient:
         response = await self._get(path, seconds, f"feed {self._region} {after}")
         if not isinstance(response, httpx.Response):
             return response
-        return PAGE.validate_json(response.content)
+        return read_page(response.content)
 
     async def _get(
         self, path: str, seconds: float, purpose: str

@@ -57,7 +57,7 @@ async def _tell_centre(
             if one.population
         ),
     )
-    letter = outbox.Letter(
+    letter = outbox.Letter.of(
         new_id(),
         EnvelopeKind.COVERAGE_BASE,
         COVERAGE_VERSION,

@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 
 from services.regional.tables import outbox, outbox_head
-from shared.contracts.envelopes import Envelope, EnvelopeHead
+from shared.contracts.envelopes import Envelope, Heading
 from shared.database.engine import Columns, Transaction, columns_of, rows_of
 
 
@@ -35,6 +35,13 @@ class Letter:
     version: int
     happened_at: datetime
     body: bytes
+    sha256: bytes
+
+    @classmethod
+    def of(
+        cls, envelope_id: UUID, kind: str, version: int, happened_at: datetime, body: bytes
+    ) -> "Letter":
+        return cls(envelope_id, kind, version, happened_at, body, sha256(body).digest())
 
 
 _LETTER_COLUMNS: Columns = {
@@ -85,7 +92,7 @@ async def append(
             "kind": letter.kind,
             "version": letter.version,
             "happened_at": letter.happened_at,
-            "sha256": sha256(letter.body).digest(),
+            "sha256": letter.sha256,
             "body": letter.body,
         }
         for letter in letters
@@ -100,28 +107,32 @@ async def append(
     return int(last_seq) - len(rows) + 1
 
 
+_SENT = (
+    outbox.c.seq,
+    outbox.c.envelope_id,
+    outbox.c.kind,
+    outbox.c.version,
+    outbox.c.happened_at,
+    outbox.c.sha256,
+    outbox.c.body,
+)
+
+
 async def prefix_after(
     transaction: Transaction, acked_seq: int, items_max: int, bytes_max: int
 ) -> list[Envelope]:
     """The oldest envelopes after `acked_seq`: one at least if any waits, else within bounds."""
     rows = await transaction.execute(
-        select(outbox).where(outbox.c.seq > acked_seq).order_by(outbox.c.seq).limit(items_max)
+        select(*_SENT).where(outbox.c.seq > acked_seq).order_by(outbox.c.seq).limit(items_max)
     )
     envelopes: list[Envelope] = []
     total_bytes = 0
-    for row in rows:
-        total_bytes += len(row.body)
+    for seq, envelope_id, kind, version, happened_at, hashed, body in rows:
+        total_bytes += len(body)
         if envelopes and total_bytes > bytes_max:
             break
-        head = EnvelopeHead.model_construct(
-            seq=row.seq,
-            envelope_id=row.envelope_id,
-            kind=row.kind,
-            version=row.version,
-            happened_at=row.happened_at,
-            sha256=row.sha256.hex(),
-        )
-        envelopes.append(Envelope(head, row.body))
+        head = Heading(seq, envelope_id, kind, version, happened_at, hashed.hex())
+        envelopes.append(Envelope(head, body))
     return envelopes
 
 

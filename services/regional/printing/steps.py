@@ -156,7 +156,7 @@ async def report(
         cause=cause,
         happened_at=now,
     )
-    letter = outbox.Letter(
+    letter = outbox.Letter.of(
         new_id(),
         EnvelopeKind.CARD_RECEIPT,
         CARD_RECEIPT_VERSION,

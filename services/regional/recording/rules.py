@@ -35,7 +35,7 @@ class Arrival:
             nik=nik,
             captured_at=recording.captured_at,
             officer=officer,
-            place=recording.place,
+            place=recording.place.value,
             ward=recording.card.address.ward,
             body=body,
             sha256=sha256(body).digest(),

@@ -27,6 +27,7 @@ class Taken:
     is_repeat: bool
 
 
+_KIND = EnvelopeKind.RECORDING.value
 Answer = Taken | ContentDiffers | NikTaken
 
 
@@ -73,8 +74,9 @@ async def take(
 def _letter(arrival: Arrival) -> outbox.Letter:
     return outbox.Letter(
         arrival.recording_id,
-        EnvelopeKind.RECORDING,
+        _KIND,
         RECORDING_VERSION,
         arrival.captured_at,
         arrival.body,
+        arrival.sha256,
     )

@@ -13,7 +13,6 @@ from services.regional.central_client.rules import wait_seconds
 from services.regional.outbox import store as outbox
 from services.regional.uplink import rules, steps, store
 from shared.clock import Clock
-from shared.contracts.envelopes import Batch
 from shared.database.engine import Database
 from shared.telemetry.metrics import UPLINK_ATTEMPTS, UPLINK_SENT_BYTES
 
@@ -80,7 +79,7 @@ class Uplink:
             offer = await steps.offer(transaction, self.region, move, self.clock.now())
         if offer is None:
             return line
-        payload_bytes = _size(offer.batch)
+        payload_bytes = offer.batch.payload_bytes
         self.attempts += 1
         started = time.monotonic()
         answer = await self.client.send(offer.batch)
@@ -137,7 +136,3 @@ class Uplink:
         if isinstance(answer, Refused) and answer.retry_after_seconds:
             await asyncio.sleep(min(answer.retry_after_seconds, self.retry_cap_seconds))
         return replace(seen, batch_bytes=max(rules.BATCH_BYTES_MIN, seen.batch_bytes // 2))
-
-
-def _size(batch: Batch) -> int:
-    return len(batch.manifest_bytes) + sum(len(body) + 1 for body in batch.bodies)
