@@ -1,0 +1,21 @@
+"""Logs of these tests are told as in production: a rendered traceback takes a second."""
+
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
+from shared.telemetry.logs import frames_of
+
+
+@pytest.fixture(autouse=True)
+def _plain_logs() -> Iterator[None]:
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.ExceptionRenderer(frames_of),
+            structlog.processors.JSONRenderer(),
+        ]
+    )
+    yield
+    structlog.reset_defaults()
