@@ -1,20 +1,22 @@
 """The doctor finds a planted fault, names it as the cause, and says its fix."""
 
+import asyncio
 import json
 import os
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import asyncpg
 import pytest
 from command_world import tunggal
 
+from services.command.doctor import command
 from services.command.doctor.findings import (
     Absent,
     Examination,
+    Finding,
     Good,
     State,
     Trouble,
@@ -30,25 +32,36 @@ not_as_root = pytest.mark.skipif(
 )
 
 
-async def examine(town: Town, **more: str) -> tuple[int, dict[str, dict[str, Any]], list[str]]:
-    """Exit code, checks by name, causes."""
+async def examine(town: Town, **environment: str) -> tuple[ExitCode, dict[str, Finding], list[str]]:
+    """Exit code, findings by check, causes. In a thread: the town answers from this one."""
+    findings = await asyncio.to_thread(
+        command.examine,
+        town.centre.address,
+        town.region.address,
+        line_address(town),
+        town.keys.folder.parent,
+        town.clock,
+        environment,
+    )
+    return exit_code(findings), {one.check: one for one in findings}, causes(findings)
+
+
+def line_address(town: Town) -> str:
     host, port = town.line.listen
+    return f"http://{host}:{port}"
+
+
+async def test_a_sound_town_is_well(town: Town) -> None:
     said = await tunggal(
         town.keys.folder.parent,
         *("doctor", "--json", "--folder", str(town.keys.folder.parent)),
         *("--central", town.centre.address, "--regional", town.region.address),
-        *("--centre-address", f"http://{host}:{port}"),
-        **more,
+        *("--centre-address", line_address(town)),
     )
+
     report = json.loads(said.out)
-    return said.code, {one["check"]: one for one in report["checks"]}, report["causes"]
-
-
-async def test_a_sound_town_is_well(town: Town) -> None:
-    code, checks, causes = await examine(town)
-
-    assert (code, causes) == (ExitCode.DONE, [])
-    assert {name for name, one in checks.items() if one["state"] == "ok"} >= {
+    assert (said.code, report["exit_code"], report["causes"]) == (ExitCode.DONE, 0, [])
+    assert {one["check"] for one in report["checks"] if one["state"] == "ok"} >= {
         *("python", "packages", "postgres", "docs", "settings", "keys", "outbox", "disk", "clock"),
         *("central.ready", "regional.ready", "line.dns", "line.tcp", "line.http"),
     }
@@ -57,12 +70,12 @@ async def test_a_sound_town_is_well(town: Town) -> None:
 async def test_a_cut_line_is_the_one_cause_and_only_degrades(town: Town) -> None:
     await town.line.cut()
 
-    code, checks, causes = await examine(town)
+    code, checks, found = await examine(town)
 
-    assert (code, causes) == (ExitCode.DEGRADED, ["line.tcp"])
-    assert "line is cut" in checks["line.tcp"]["fix"]
-    assert checks["clock"]["because"] == "line.tcp"
-    assert checks["regional.ready"]["state"] == "ok"
+    assert (code, found) == (ExitCode.DEGRADED, ["line.tcp"])
+    assert "line is cut" in checks["line.tcp"].fix
+    assert checks["clock"].because == "line.tcp"
+    assert checks["regional.ready"].state == "ok"
 
 
 async def test_a_line_that_resolves_to_nothing_is_broken_at_its_name(town: Town) -> None:
@@ -97,32 +110,32 @@ async def database_away(town: Town) -> AsyncIterator[None]:
 
 async def test_an_absent_database_is_the_cause_and_its_setting_the_fix(town: Town) -> None:
     async with database_away(town):
-        code, checks, causes = await examine(town)
+        code, checks, found = await examine(town)
 
-    assert (code, causes) == (ExitCode.FAILED, ["regional.postgres"])
-    assert "TUNGGAL_REGIONAL_DATABASE_URL" in checks["regional.postgres"]["fix"]
-    assert checks["regional.schema"]["because"] == "regional.postgres"
-    assert checks["outbox"]["because"] == "regional.postgres"
+    assert (code, found) == (ExitCode.FAILED, ["regional.postgres"])
+    assert "TUNGGAL_REGIONAL_DATABASE_URL" in checks["regional.postgres"].fix
+    assert checks["regional.schema"].because == "regional.postgres"
+    assert checks["outbox"].because == "regional.postgres"
 
 
 async def test_a_stopped_region_that_was_named_is_a_failure(town: Town) -> None:
     await town.region.stop()
 
-    code, checks, causes = await examine(town)
+    code, checks, found = await examine(town)
 
-    assert (code, causes) == (ExitCode.FAILED, ["regional.answers"])
-    assert "tunggal serve regional" in checks["regional.answers"]["fix"]
+    assert (code, found) == (ExitCode.FAILED, ["regional.answers"])
+    assert "tunggal serve regional" in checks["regional.answers"].fix
 
 
 async def test_a_damaged_key_is_named_and_not_shown(town: Town) -> None:
     key = town.keys.region("61.72")
     key.write_text('{"d":"private-part')
 
-    code, checks, causes = await examine(town)
+    code, checks, found = await examine(town)
 
-    assert (code, causes) == (ExitCode.FAILED, ["keys"])
-    assert str(key) in checks["keys"]["found"]
-    assert "private-part" not in json.dumps(checks)
+    assert (code, found) == (ExitCode.FAILED, ["keys"])
+    assert str(key) in checks["keys"].found
+    assert "private-part" not in str(checks)
 
 
 async def test_a_key_others_may_read_is_a_warning_with_the_command_that_closes_it(
@@ -130,27 +143,27 @@ async def test_a_key_others_may_read_is_a_warning_with_the_command_that_closes_i
 ) -> None:
     town.keys.issuer.chmod(0o644)
 
-    code, checks, causes = await examine(town)
+    code, checks, found = await examine(town)
 
-    assert (code, causes) == (ExitCode.DEGRADED, ["keys"])
-    assert checks["keys"]["fix"] == f"chmod 600 {town.keys.issuer}"
+    assert (code, found) == (ExitCode.DEGRADED, ["keys"])
+    assert checks["keys"].fix == f"chmod 600 {town.keys.issuer}"
 
 
 @not_as_root
 async def test_a_key_that_cannot_be_read_is_a_failure(town: Town) -> None:
     town.keys.issuer.chmod(0)
 
-    code, checks, causes = await examine(town)
+    code, checks, found = await examine(town)
 
-    assert (code, causes) == (ExitCode.FAILED, ["keys"])
-    assert "chown" in checks["keys"]["fix"]
+    assert (code, found) == (ExitCode.FAILED, ["keys"])
+    assert "chown" in checks["keys"].fix
 
 
 async def test_an_unfit_setting_is_named_before_a_service_meets_it(town: Town) -> None:
-    code, checks, causes = await examine(town, TUNGGAL_REGIONAL_PROT="7")
+    code, checks, found = await examine(town, TUNGGAL_REGIONAL_PROT="7")
 
-    assert (code, causes) == (ExitCode.FAILED, ["settings"])
-    assert "TUNGGAL_REGIONAL_PORT" in checks["settings"]["found"]
+    assert (code, found) == (ExitCode.FAILED, ["settings"])
+    assert "TUNGGAL_REGIONAL_PORT" in checks["settings"].found
 
 
 async def test_before_anything_runs_all_is_well_and_nothing_is_made(tmp_path: Path) -> None:

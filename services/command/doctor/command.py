@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
@@ -76,6 +77,7 @@ def examine(
     centre_address: str | None,
     folder: Path,
     clock: Clock,
+    environment: Mapping[str, str] = os.environ,
 ) -> list[Finding]:
     """Addresses: None for where `tunggal up` noted them, or the usual ones."""
     running = running_in(folder)
@@ -85,8 +87,8 @@ def examine(
     look("packages", machine.packages, after=["python"])
     look("postgres", machine.postgres_programs, after=["packages"])
     look("docs", machine.docs_assets, after=["packages"])
-    look("settings", lambda: machine.settings(os.environ))
-    look("keys", lambda: machine.keys(folder, os.environ))
+    look("settings", lambda: machine.settings(environment))
+    look("keys", lambda: machine.keys(folder, environment))
     places = {
         "central": (central, (running.addresses if running else USUAL).central),
         "regional": (regional, (running.addresses if running else USUAL).regional),
