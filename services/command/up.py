@@ -169,9 +169,9 @@ def _keep(folder: Path, ports: Mapping[str, int], clock: Clock, stopping: _Stopp
         addresses = _start(town, ports)
         renewed_at = clock.now()
         write_one_for_each_role(town.keys, folder / "tokens", renewed_at)
-        note_addresses(folder, addresses)
         watch = Watch(addresses, town.keys, clock)
         display = display_on(Console(), words(addresses, folder))
+        note_addresses(folder, addresses)
         try:
             while True:
                 town.check_alive()

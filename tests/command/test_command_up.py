@@ -1,0 +1,107 @@
+"""`tunggal up`: what it says, what it keeps, and how it ends."""
+
+import signal
+import socket
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from command_world import EXAMPLE, RECORDING_ID, tunggal
+from up_world import Up, place, processes_of, up
+
+from services.command.exits import ExitCode
+from shared.roles import Role
+
+
+@pytest.fixture(scope="module")
+def folder() -> Iterator[Path]:
+    with place() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def running(folder: Path) -> Iterator[Up]:
+    with up(folder) as one:
+        yield one
+
+
+def officer(folder: Path) -> dict[str, str]:
+    token = (folder / ".tunggal" / "up" / "tokens" / "officer").read_text().strip()
+    return {"authorization": f"Bearer {token}"}
+
+
+def test_it_says_where_everything_is(running: Up) -> None:
+    said = running.said.read_text()
+
+    assert all(address in said for address in running.addresses.values())
+    assert "synthetic" in said
+    for service in ("central", "regional"):
+        page = httpx.get(f"{running.addresses[service]}/docs", trust_env=False)
+        assert page.status_code == 200
+
+
+def test_a_token_file_for_each_role_is_ours_alone(running: Up, folder: Path) -> None:
+    tokens = folder / ".tunggal" / "up" / "tokens"
+
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tokens.iterdir()}
+    assert modes == {role.value: 0o600 for role in Role}
+    queue = httpx.get(
+        f"{running.addresses['regional']}/v1/queue", headers=officer(folder), trust_env=False
+    )
+    assert queue.status_code == 200
+
+
+async def test_the_other_commands_find_it_without_being_told(running: Up, folder: Path) -> None:
+    made = await tunggal(folder, "token", "--role", "officer")
+    status = await tunggal(folder, "outbox", "status", TUNGGAL_TOKEN=made.out.strip())
+    examined = await tunggal(folder, "doctor")
+
+    assert (made.code, status.code, examined.code) == (0, 0, 0), examined.out
+    assert "waiting   0" in status.out
+
+
+async def test_a_second_one_is_told_who_runs_and_how_to_stop_it(running: Up, folder: Path) -> None:
+    second = await tunggal(folder, "up")
+
+    assert second.code == ExitCode.FAILED
+    assert f"kill {running.note['pid']}" in second.err
+    assert running.addresses["regional"] in second.err
+
+
+async def test_a_taken_port_is_named_with_the_option_that_changes_it(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        said = await tunggal(
+            tmp_path, "up", "--central-port=0", f"--regional-port={port}", "--control-port=0"
+        )
+
+    assert said.code == ExitCode.FAILED
+    assert f"Port {port} is taken" in said.err
+    assert f"--regional-port {port + 1}" in said.err
+
+
+def test_ctrl_c_ends_all_of_it_and_what_was_recorded_is_there_next_time(
+    running: Up, folder: Path
+) -> None:
+    path = f"/v1/recordings/{RECORDING_ID}"
+    taken = httpx.put(
+        running.addresses["regional"] + path,
+        content=EXAMPLE.read_bytes(),
+        headers={**officer(folder), "content-type": "application/json"},
+        trust_env=False,
+    )
+    assert taken.status_code == 202
+
+    assert running.end(signal.SIGINT) == ExitCode.INTERRUPTED
+    assert processes_of(folder) == []
+    assert not (folder / ".tunggal" / "up" / "up.json").exists()
+
+    with up(folder) as again:
+        kept = httpx.get(
+            again.addresses["regional"] + path, headers=officer(folder), trust_env=False
+        )
+        assert kept.json()["recording_id"] == RECORDING_ID
+        assert again.end(signal.SIGTERM) == ExitCode.DONE
+        assert processes_of(folder) == []
