@@ -11,6 +11,7 @@ from rich.text import Text
 
 from shared.wilayah import Wilayah
 
+BAR_CHARACTERS = 12
 _CLAIMS = {
     "every_recording_receipted": "Every recording handed in has its receipt",
     "nothing_lost": "Recorded = at the region = at the centre = decided",
@@ -62,19 +63,19 @@ def _headline(report: dict[str, Any]) -> Text:
 
 def _districts(report: dict[str, Any]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("Kecamatan · district")
+    table.add_column("Kecamatan\ndistrict", no_wrap=True)
     for heading in ("Penduduk\npopulation", "Wajib KTP\nobliged", "Direkam\nrecorded", "%"):
         table.add_column(heading, justify="right")
-    table.add_column("")
+    table.add_column("", no_wrap=True)
     for one in report["districts"]:
-        filled = round(one["percent"] / 5)
+        filled = round(one["percent"] * BAR_CHARACTERS / 100)
         table.add_row(
-            _district_name(one["code"]),
+            Wilayah.builtin().name(one["code"]),
             f"{one['population']:,}",
             f"{one['obliged']:,}",
             f"{one['recorded']:,}",
             f"{one['percent']:.2f}",
-            Text("━" * filled, "green") + Text("━" * (20 - filled), "dim"),
+            Text("━" * filled, "green") + Text("━" * (BAR_CHARACTERS - filled), "dim"),
         )
     return table
 
@@ -82,11 +83,11 @@ def _districts(report: dict[str, Any]) -> Table:
 def _figures(report: dict[str, Any]) -> Table:
     waited, cards, handed = report["waited_seconds"], report["cards"], report["handed_in"]
     table = Table(box=box.SIMPLE_HEAD, title="What happened", title_justify="left")
-    table.add_column("Angka · figure")
-    table.add_column("", justify="right")
+    table.add_column("Angka · figure", no_wrap=True)
+    table.add_column("", justify="right", no_wrap=True)
     table.add_column("")
     rows = (
-        ("Boleh dicetak · permitted to print", f"{report['authorized']:,}", ""),
+        ("Boleh dicetak · permitted", f"{report['authorized']:,}", ""),
         (
             "Data ganda · duplicates",
             f"{report['duplicates']:,}",
@@ -95,9 +96,9 @@ def _figures(report: dict[str, Any]) -> Table:
         ("Hilang · lost", f"{report['lost']:,}", "from station to decision"),
         ("Izin ganda · doubled", f"{report['doubled']:,}", "permissions or cards beyond one"),
         (
-            "Disalip tanpa sebab · overtakes",
+            "Disalip · overtakes unexplained",
             f"{report['overtakes']:,}",
-            f"{report['overtakes_late_arrival']:,} pairs more with a cause: a field team came late",
+            f"{report['overtakes_late_arrival']:,} pairs with a cause: a field team came late",
         ),
         (
             "Jalur putus · outages survived",
@@ -152,12 +153,9 @@ def _conditions(report: dict[str, Any]) -> Text:
     return Text(
         f"Conditions: {told['cores']} cores for both services, both databases, the line and the"
         f" stations; Python {told['python']}, PostgreSQL {told['postgres']}, fsync {told['fsync']};"
+        f" stations spread their recordings over {told['stations_paced_over_seconds']:.0f} s;"
         f" {told['payload_bytes_mean']:,} bytes a recording (synthetic templates; real ones are"
         f" 10 to 15 KB); a storm of {told['storm_seconds']:.0f} s; a dead line is tried again"
         f" after at most {told['retry_cap_seconds']:.0f} s (60 s in service).\nSeconds: {phases}.",
         style="dim",
     )
-
-
-def _district_name(code: str) -> str:
-    return f"{code}  {Wilayah.builtin().name(code)}"

@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.text import Text
 
 LINE_SECONDS = 1.0
-_SKY = {"clear": "☀", "rain": "☂", "storm": "⚡", "outage": "✂"}
+_SKY = {"clear": "cerah", "rain": "hujan", "storm": "badai", "outage": "putus"}
 _SKY_STYLE = {"clear": "green", "rain": "cyan", "storm": "yellow", "outage": "bold red"}
 
 
@@ -94,9 +94,9 @@ class Bars:
             self._progress.update(task, completed=count)
         sky = Text.assemble(
             "  Cuaca · weather on the line: ",
-            (f"{_SKY[scene.spell]} {scene.spell:<7}", _SKY_STYLE[scene.spell]),
-            f"  Antrean · waiting: {scene.waiting:>7,}",
-            f"  outages survived: {scene.outages_survived}",
+            (f"{_SKY[scene.spell]} · {scene.spell:<7}", _SKY_STYLE[scene.spell]),
+            f"\n  Antrean · waiting: {scene.waiting:>7,}",
+            f"   outages survived: {scene.outages_survived}",
         )
         if self._live is not None:
             self._live.update(Group(self._progress, sky), refresh=True)

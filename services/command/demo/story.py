@@ -34,11 +34,12 @@ from shared.signing import PinnedKeys
 
 RETRY_CAP_SECONDS = 2.0
 OUTAGES = 4
-# The storm is made as long as sending is expected to take, so that every outage meets a full queue.
-STORM_RECORDINGS_PER_SECOND = 4_000
+# The storm is made as long as sending is expected to take, so that its outages meet a full queue.
+STORM_RECORDINGS_PER_SECOND = 3_000
 STORM_SECONDS_MIN = 10.0
-# Stations spread their recordings over this part of it, the last outage included.
-STORM_SHARE_RECORDED = 0.9
+# Stations hand in no faster than this, and a small city's no faster than over most of the storm.
+PACE_RECORDINGS_PER_SECOND = 4_500
+PACE_SECONDS_MIN = 9.0
 LOOK_SECONDS = 0.25
 STALLED_SECONDS_MAX = 120.0
 MARK = ".tunggal-demo"
@@ -68,6 +69,7 @@ def run(request: Request, screen: Screen, clock: Clock) -> dict[str, Any]:
     )
     town_plan.folder.mkdir()
     town = Town(town_plan)
+    screen.say(f"The data lies in {request.folder} until the next demonstration or `make clean`")
     with screen.phase("set_up", "The city is made, the databases and the centre are started"):
         writers = _started_writers(hand_ins)
         try:
@@ -138,6 +140,7 @@ class _Story:
                 seconds=(finished_at - started_at).total_seconds(),
                 phase_seconds=self._screen.phase_seconds,
                 retry_cap_seconds=RETRY_CAP_SECONDS,
+                paced_seconds=self._pace_seconds,
             )
         )
 
@@ -165,7 +168,7 @@ class _Story:
         stations = Stations(regional, self._town.token(Role.OFFICER), self._history)
         stations.expect_again(self._hand_ins)
         started_at, started = self._clock.now(), time.monotonic()
-        pace_seconds = storm_seconds * STORM_SHARE_RECORDED
+        pace_seconds = self._pace_seconds
 
         def pace(begun: int) -> float:
             return started + begun / count * pace_seconds
@@ -187,6 +190,10 @@ class _Story:
                 await stations.close()
         async with self._auditor() as auditor:
             return started_at, await auditor.last_applied_at()
+
+    @property
+    def _pace_seconds(self) -> float:
+        return max(PACE_SECONDS_MIN, self._hand_ins.count / PACE_RECORDINGS_PER_SECOND)
 
     async def _hand_in_all(self, stations: Stations, pace: Callable[[int], float]) -> None:
         await stations.record_in_bulk(self._hand_ins.lines("bulk"), pace)
