@@ -14,6 +14,7 @@ from services.regional.coverage import routes as coverage
 from services.regional.printing import routes as printing
 from services.regional.recording import routes as recording
 from services.regional.recording.loop import CommitLane
+from services.regional.recording.short import ShortWay
 from services.regional.settings import RegionalSettings
 from services.regional.status import routes as status
 from services.regional.status import steps as status_steps
@@ -44,8 +45,8 @@ TAGS = {
 DESCRIPTION = """\
 A regional civil-registry server of Tunggal. It records citizens for the electronic identity card,
 queues the recordings, sends them to the centre whatever the weather does to the line, and prints a
-card only with the centre's signed permission. Every refusal is a problem document whose `type` opens
-a page here. All data is synthetic.
+card only with the centre's signed permission. Every refusal is a problem document whose `type`
+opens a page here. All data is synthetic.
 """
 
 
@@ -68,6 +69,7 @@ def create_app(
     centre = centre_keys(settings.centre_jwks)
     key = load_or_create_key(settings.key_file, settings.region)
     client = CentralClient(settings.centre_address, settings.region, key, centre)
+    gate = Gate(settings.token_jwks, settings.token_issuer, clock, settings.region)
     lane = CommitLane(database, settings.region, clock)
     loops = [lane.run]
     if settings.loops:
@@ -78,7 +80,7 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.gate = Gate(settings.token_jwks, settings.token_issuer, clock, settings.region)
+        app.state.gate = gate
         async with lifetime.run():
             yield
         await client.close()
@@ -112,6 +114,7 @@ def create_app(
             "schema": lifetime.check,
         },
         measure=measure,
+        short_way=lambda stack: ShortWay(stack, lane, gate.admit),
     )
 
 

@@ -108,7 +108,8 @@ def router(database: Database, region: str, clock: Clock) -> APIRouter:
     ) -> ImportReport:
         """Put a CSV of the civil registry in the place of the last one; leading zeros are kept.
 
-        Columns: nik, sex (male/female), birth_date, ward, obliged (true/false); others are let pass.
+        Columns: nik, sex (male/female), birth_date, ward, obliged (true/false); others are let
+        pass.
         """
         expect_media_type(request, "text/csv")
         try:

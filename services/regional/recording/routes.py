@@ -21,7 +21,7 @@ from services.regional.recording.rules import (
 from services.regional.recording.steps import Answer, Taken
 from shared.contracts.recording import Recording, RecordingContent
 from shared.contracts.strict import Strict
-from shared.doors.bodies import JsonBody
+from shared.doors.bodies import JsonBody, expect_media_type
 from shared.nik import NikWarning
 from shared.refusals import InvalidInput, Problem, Refusal, problem_of, problem_responses
 from shared.roles import Caller, Role, needs
@@ -91,6 +91,7 @@ class BulkAnswer(BaseModel):
     results: list[BulkResult] = Field(description="One for each recording, in the order sent")
 
 
+ONE_BYTES_MAX = 4 * 1024 * 1024
 BULK_BYTES_MAX = 16 * 1024 * 1024
 CONTENT = JsonBody(RecordingContent, CONTENT_EXAMPLE)
 BULK = JsonBody(BulkRecordings, BULK_EXAMPLE)
@@ -137,6 +138,20 @@ def refusal_of(answer: ContentDiffers | NikTaken) -> Refusal:
     )
 
 
+async def take_one(
+    lane: CommitLane, recording_id: UUID, body: bytes, officer: str
+) -> tuple[bytes, bool]:
+    """Keep one recording; gives its receipt as JSON, and whether it had been kept before.
+
+    Refuses: InvalidInput, RecordingIncomplete, RecordingDiffers, NikAlreadyRecorded, TooBusy.
+    """
+    arrival = arrival_of(Recording.of(recording_id, CONTENT.parse(body)), officer)
+    (answer,) = await lane.take([arrival])
+    if not isinstance(answer, Taken):
+        raise refusal_of(answer)
+    return orjson.dumps(receipt_of(answer, arrival.warnings)), answer.is_repeat
+
+
 def router(lane: CommitLane) -> APIRouter:
     doors = APIRouter(prefix="/v1", tags=["recordings"])
 
@@ -173,16 +188,15 @@ def router(lane: CommitLane) -> APIRouter:
         same content again gets the same receipt, for ever; other content under the same id is
         refused.
         """
-        content = await CONTENT.read(request)
-        arrival = arrival_of(Recording.of(recording_id, content), caller.subject)
-        (answer,) = await lane.take([arrival])
-        if not isinstance(answer, Taken):
-            raise refusal_of(answer)
+        expect_media_type(request, "application/json")
+        receipt, is_repeat = await take_one(
+            lane, recording_id, await request.body(), caller.subject
+        )
         return Response(
-            orjson.dumps(receipt_of(answer, arrival.warnings)),
+            receipt,
             status_code=202,
             media_type="application/json",
-            headers={"Idempotent-Replayed": "true"} if answer.is_repeat else None,
+            headers={"Idempotent-Replayed": "true"} if is_repeat else None,
         )
 
     @doors.post(
