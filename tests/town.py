@@ -32,7 +32,7 @@ from shared.clock import Clock, SystemClock
 from shared.database import migrations
 from shared.database.embedded import EmbeddedPostgres
 from shared.database.engine import Database
-from shared.doors.serve import Draining
+from shared.doors.serve import BoundedProtocol, Draining, DrainingServer
 from shared.roles import Role, make_token
 
 REGION = "61.72"
@@ -99,7 +99,7 @@ class Databases:
             await connection.close()
 
 
-class _Server(uvicorn.Server):
+class _Server(DrainingServer):
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield  # pytest keeps its Ctrl-C
@@ -112,7 +112,7 @@ class Served:
         self.draining = Draining()
         self.app: FastAPI | None = None
         self.port = 0
-        self._server: uvicorn.Server | None = None
+        self._server: DrainingServer | None = None
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -125,13 +125,14 @@ class Served:
             app,
             host="127.0.0.1",
             port=self.port,
+            http=BoundedProtocol,
             log_config=None,
             access_log=False,
             server_header=False,
             ws="none",
             timeout_graceful_shutdown=3,
         )
-        self._server = _Server(config)
+        self._server = _Server(config, draining)
         self._task = asyncio.create_task(self._server.serve())
         while not self._server.started:
             if self._task.done():
@@ -143,7 +144,7 @@ class Served:
         """As a service stops: draining first, then what is open, then the loops."""
         if self._server is None or self._task is None:
             return
-        self.draining.begin()
+        self.draining.begin()  # now, not at the server's next tick
         self._server.should_exit = True
         await self._task
         self._server = None
