@@ -23,6 +23,8 @@ from shared.contracts.recording import RECORDING, Recording
 from shared.database.engine import Database, Transaction
 
 ROUND_PLACES = 2_000
+GATHER_ENVELOPES = 200
+GATHER_SECONDS = 0.05
 IDLE_SECONDS = 0.02
 IDLE_SECONDS_MAX = 0.25
 
@@ -47,8 +49,12 @@ class Settler:
                 log.warning("settler.database_trouble", trouble=type(trouble).__name__)
                 await asyncio.sleep(1.0)
                 continue
-            if settled:
+            if settled >= GATHER_ENVELOPES:
                 idle_seconds = IDLE_SECONDS
+            elif settled:
+                # A round costs its commits, whatever its size: let some more arrive.
+                idle_seconds = IDLE_SECONDS
+                await asyncio.sleep(GATHER_SECONDS)
             else:
                 await asyncio.sleep(idle_seconds)
                 idle_seconds = min(idle_seconds * 1.5, IDLE_SECONDS_MAX)

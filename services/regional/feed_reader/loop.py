@@ -16,6 +16,9 @@ from shared.contracts.feed import LONG_POLL_SECONDS_MAX, PAGE_ENTRIES_MAX
 from shared.database.engine import Database
 
 ENTRIES_AFTER_TROUBLE = 50
+# After a short page the next ones may gather: a page costs a commit, whatever its length.
+LINGER_ENTRIES = 200
+LINGER_SECONDS = 0.15
 
 log = structlog.get_logger()
 
@@ -62,4 +65,6 @@ class FeedReader:
             now = self.clock.now()
             async with self.database.begin() as transaction:
                 await steps.apply(transaction, self.region, page, now)
+            if len(page.entries) < LINGER_ENTRIES:
+                await asyncio.sleep(LINGER_SECONDS)
         return None

@@ -90,6 +90,7 @@ class Uplink:
                 UPLINK_SENT_BYTES.inc(payload_bytes)
                 seen = rules.after_answer(line, payload_bytes, seconds, self.clock.now())
                 await self._hear(answer, seen, payload_bytes)
+                await asyncio.sleep(rules.linger_seconds(len(offer.batch.bodies)))
                 return seen
             case Refused(code="out-of-order"):
                 # The positions differ: ask the centre where it stands, and go on from there.

@@ -10,6 +10,9 @@ BATCH_BYTES_MIN = 16 * 1024
 # One batch should take about this long, so that a cut costs little and a receipt comes often.
 BATCH_SECONDS_AIMED = 2.0
 GOODPUT_MEMORY = 0.7
+# A small batch costs two commits and a round trip, as a large one does: let the next one gather.
+LINGER_ITEMS = 200
+LINGER_SECONDS = 0.15
 SLOW_BYTES_PER_SECOND = 16_000  # 128 kbit/s: the line of a sub-district office
 
 
@@ -52,6 +55,11 @@ def plan(waiting: int, line: Line) -> Move:
     if waiting == 0:
         return Rest()
     return Send(BATCH_ENVELOPES_MAX, line.batch_bytes)
+
+
+def linger_seconds(items_sent: int) -> float:
+    """How long to let recordings gather after a batch of this size: none while many wait."""
+    return LINGER_SECONDS if items_sent < LINGER_ITEMS else 0.0
 
 
 def after_answer(line: Line, payload_bytes: int, seconds: float, now: datetime) -> Line:
