@@ -233,6 +233,7 @@ def router(lane: CommitLane) -> APIRouter:
 
         For stations that were out in the field without a line.
         """
+        expect_media_type(request, "application/json")
         results, places, arrivals = read_bulk(await request.body(), caller.subject)
         answers = await lane.take(arrivals) if arrivals else []
         for place, arrival, answer in zip(places, arrivals, answers, strict=True):
