@@ -15,9 +15,13 @@ from pydantic import AwareDatetime, Field, StringConstraints, TypeAdapter
 from shared.contracts.strict import Sha256Hex, Strict, WardCode
 from shared.nik import Nik, NikText, Sex
 
+# What nobody can see or write by hand: control characters (PostgreSQL keeps no NUL), marks that
+# turn the direction of writing or have no width, line and paragraph separators.
+_UNSEEN = r"\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\uffff"
+_VISIBLE = rf"^[^\s{_UNSEEN}](?:[^{_UNSEEN}]*[^\s{_UNSEEN}])?$"
 # Permendagri 73/2022: at most 60 letters; older names stay valid, one word included.
-Name = Annotated[str, StringConstraints(min_length=1, max_length=60)]
-Line = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=_VISIBLE)]
+Line = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=_VISIBLE)]
 ShortCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
 NeighbourhoodNumber = Annotated[str, StringConstraints(pattern=r"^[0-9]{3}$")]
 
