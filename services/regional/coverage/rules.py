@@ -1,6 +1,7 @@
 """Read the residents' list line by line; work out percentages. Pure."""
 
 import csv
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -9,6 +10,7 @@ from shared.nik import Nik, Sex
 
 COLUMNS = ("nik", "sex", "birth_date", "ward", "obliged")
 FAULTS_SHOWN_MAX = 100
+_WARD = re.compile(r"[0-9]{2}\.[0-9]{2}\.[0-9]{2}\.[0-9]{4}")
 _YES = dict.fromkeys(("true", "yes", "ya", "1"), True) | dict.fromkeys(
     ("false", "no", "tidak", "0"), False
 )
@@ -32,7 +34,7 @@ class LineFault:
 
 
 class NotAResidentsList(ValueError):
-    """The first line does not name the columns; the message says which are missing."""
+    """The first line lacks columns, or a line is no CSV; the message says which, never more."""
 
 
 def read(lines: Iterable[str]) -> Iterator[Resident | LineFault]:
@@ -40,24 +42,35 @@ def read(lines: Iterable[str]) -> Iterator[Resident | LineFault]:
 
     Raises NotAResidentsList.
     """
-    rows = csv.reader(lines)
-    header = [name.strip().lower() for name in next(rows, [])]
+    rows = _rows(lines)
+    _, first = next(rows, (0, []))
+    header = [name.strip().lower() for name in first]
     missing = [name for name in COLUMNS if name not in header]
     if missing:
         raise NotAResidentsList(f"Missing columns: {', '.join(missing)}.")
     places = [header.index(name) for name in COLUMNS]
     seen: set[int] = set()
-    for row in rows:
+    for line, row in rows:
         if not row:
             continue
         parsed = _resident(row, places)
         if isinstance(parsed, str):
-            yield LineFault(rows.line_num, parsed)
+            yield LineFault(line, parsed)
         elif parsed.nik.number in seen:
-            yield LineFault(rows.line_num, "nik-twice")
+            yield LineFault(line, "nik-twice")
         else:
             seen.add(parsed.nik.number)
             yield parsed
+
+
+def _rows(lines: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
+    """Rows with their line numbers. Raises NotAResidentsList."""
+    reader = csv.reader(lines)
+    try:
+        for row in reader:
+            yield reader.line_num, row
+    except csv.Error:
+        raise NotAResidentsList(f"Line {reader.line_num + 1} is not CSV.") from None
 
 
 def _resident(row: list[str], places: list[int]) -> Resident | str:
@@ -68,6 +81,8 @@ def _resident(row: list[str], places: list[int]) -> Resident | str:
         nik = Nik.parse(nik_text)
     except ValueError:
         return "nik-not-16-digits"
+    if not _WARD.fullmatch(ward):  # it will be shown: with its columns mixed up it could be a name
+        return "ward-not-a-code"
     try:
         return Resident(
             nik,
