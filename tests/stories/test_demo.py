@@ -69,7 +69,7 @@ def figures_are_the_citys(report: Any) -> None:
 
 
 def storm_was_met(report: Any) -> None:
-    """Outages were met and waited out; a late team's overtaking has its cause; cards were printed."""
+    """Outages were met and waited out; a late team overtaking has its cause; cards were printed."""
     assert report["outages"] >= 3
     assert report["overtakes_late_arrival"] > 0
     assert report["recordings_per_second"] > 0

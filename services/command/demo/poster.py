@@ -11,7 +11,7 @@ from rich.text import Text
 
 from shared.wilayah import Wilayah
 
-BAR_CHARACTERS = 12
+BAR_CHARACTERS = 8
 _CLAIMS = {
     "every_recording_receipted": "Every recording handed in has its receipt",
     "nothing_lost": "Recorded = at the region = at the centre = decided",
@@ -43,7 +43,7 @@ def show(report: dict[str, Any], console: Console) -> None:
             subtitle=f"seed {report['seed']} · all people are synthetic",
             box=box.ROUNDED,
             border_style="blue",
-            padding=(1, 2),
+            padding=(1, 1),
         )
     )
     console.print(_figures(report))
@@ -65,7 +65,7 @@ def _districts(report: dict[str, Any]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("Kecamatan\ndistrict", no_wrap=True)
     for heading in ("Penduduk\npopulation", "Wajib KTP\nobliged", "Direkam\nrecorded", "%"):
-        table.add_column(heading, justify="right")
+        table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("", no_wrap=True)
     for one in report["districts"]:
         filled = round(one["percent"] * BAR_CHARACTERS / 100)

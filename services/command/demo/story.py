@@ -6,8 +6,8 @@ import multiprocessing
 import shutil
 import signal
 import time
-from collections.abc import Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -68,36 +68,36 @@ def run(request: Request, screen: Screen, clock: Clock) -> dict[str, Any]:
         request.folder / "town", regional={"RETRY_CAP_SECONDS": str(RETRY_CAP_SECONDS)}
     )
     town_plan.folder.mkdir()
-    town = Town(town_plan)
+    town, writers = Town(town_plan), _Writers(hand_ins)
     screen.say(f"The data lies in {request.folder} until the next demonstration or `make clean`")
-    with screen.phase("set_up", "The city is made, the databases and the centre are started"):
-        writers = _started_writers(hand_ins)
-        try:
-            town.__enter__()
+    with ExitStack() as stack:
+        stack.callback(shutil.rmtree, hand_ins.folder, ignore_errors=True)
+        stack.callback(writers.end)
+        with screen.phase("set_up", "The city is made, the databases and the centre are started"):
+            writers.start()
+            stack.enter_context(town)
             central = town.start_central()
-            _finish(writers)
-        except BaseException:
-            for writer in writers:
-                writer.terminate()
-            town.stop()
-            raise
-    try:
-        return asyncio.run(_Story(town, hand_ins, screen, clock, central).tell())
-    finally:
-        town.stop()
-        shutil.rmtree(hand_ins.folder, ignore_errors=True)
+            writers.finish("residents")
+        return asyncio.run(_Story(town, hand_ins, writers, screen, clock, central).tell())
 
 
 class _Story:
     def __init__(
-        self, town: Town, hand_ins: HandIns, screen: Screen, clock: Clock, central: str
+        self,
+        town: Town,
+        hand_ins: HandIns,
+        writers: "_Writers",
+        screen: Screen,
+        clock: Clock,
+        central: str,
     ) -> None:
         self._town = town
         self._hand_ins = hand_ins
+        self._writers = writers
         self._screen = screen
         self._clock = clock
         self._central = central
-        self._history = History(dict(hand_ins.places()))
+        self._history = History({})
         self._spells: list[Spell] = []
 
     async def tell(self) -> dict[str, Any]:
@@ -153,6 +153,11 @@ class _Story:
             )
             if answer.status_code != 200 or answer.json()["left_out"]:
                 raise TownTrouble(f"The residents' list was not taken: {answer.status_code}")
+        with self._screen.phase("write_recordings", "Every recording lies ready to be handed in"):
+            while self._writers.is_writing("recordings"):
+                await asyncio.sleep(0.05)
+            self._writers.finish("recordings")
+            self._history.planned.update(self._hand_ins.places())
         with self._screen.phase("neighbour", f"Region {NEIGHBOUR} handed its recordings in"):
             bodies = self._hand_ins.lines("neighbour")
             key = self._town.keys.region_key(NEIGHBOUR)
@@ -268,7 +273,7 @@ class _Story:
 
 
 @asynccontextmanager
-async def _calling(address: str, token: str) -> Any:
+async def _calling(address: str, token: str) -> AsyncIterator[httpx.AsyncClient]:
     async with httpx.AsyncClient(
         base_url=address,
         headers={"authorization": f"Bearer {token}"},
@@ -311,25 +316,39 @@ def _clear(folder: Path, screen: Screen) -> None:
     (folder / MARK).touch()
 
 
-def _started_writers(hand_ins: HandIns) -> Sequence[multiprocessing.process.BaseProcess]:
-    """The city is written on the second core while PostgreSQL starts on the first."""
-    fresh = multiprocessing.get_context("spawn")
-    writers = [
-        fresh.Process(target=_write, args=(write,), daemon=True)
-        for write in (hand_ins.write_residents, hand_ins.write)
-    ]
-    for writer in writers:
-        writer.start()
-    return writers
+class _Writers:
+    """Processes that write the city down on one core while the services start on the other."""
+
+    def __init__(self, hand_ins: HandIns) -> None:
+        fresh = multiprocessing.get_context("spawn")
+        self._processes = {
+            name: fresh.Process(target=_write, args=(write,), daemon=True)
+            for name, write in (
+                ("residents", hand_ins.write_residents),
+                ("recordings", hand_ins.write),
+            )
+        }
+
+    def start(self) -> None:
+        for process in self._processes.values():
+            process.start()
+
+    def is_writing(self, name: str) -> bool:
+        return self._processes[name].is_alive()
+
+    def finish(self, name: str) -> None:
+        """Wait until one of them has written everything. Raises TownTrouble."""
+        self._processes[name].join()
+        if self._processes[name].exitcode:
+            raise TownTrouble("The synthetic city could not be written; is the disk full?")
+
+    def end(self) -> None:
+        for process in self._processes.values():
+            if process.is_alive():
+                process.terminate()
+                process.join()
 
 
 def _write(write: Callable[[], object]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the demonstration's to answer.
     write()
-
-
-def _finish(writers: Sequence[multiprocessing.process.BaseProcess]) -> None:
-    for writer in writers:
-        writer.join()
-        if writer.exitcode:
-            raise TownTrouble("The synthetic city could not be written; is the disk full?")
