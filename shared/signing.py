@@ -96,7 +96,7 @@ class PinnedKeys:
             key = self._keys[header["kid"]]
             key.verify(_decode(signature_text), f"{head_text}.{payload_text}".encode("ascii"))
             return Signed(header["kid"], _decode(payload_text))
-        except (ValueError, KeyError, TypeError, InvalidSignature) as doubt:
+        except (ValueError, KeyError, TypeError, RecursionError, InvalidSignature) as doubt:
             raise BadSignature from doubt
 
 

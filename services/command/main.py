@@ -3,6 +3,7 @@
 import typer
 
 from services.command import outbox, servers, service_facts, tokens, up
+from services.command.bench.command import bench
 from services.command.demo.command import demo
 from services.command.doctor import command as doctor
 from services.command.exits import EPILOG
@@ -15,6 +16,7 @@ app = typer.Typer(
     epilog=EPILOG,
 )
 app.command("demo")(demo)
+app.command("bench")(bench)
 app.command("up")(up.up)
 app.command("doctor")(doctor.doctor)
 app.command("serve")(servers.serve)

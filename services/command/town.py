@@ -132,6 +132,15 @@ class Town:
     def pid(self, name: str) -> int:
         return self._running[name].process.pid
 
+    def processes(self, name: str) -> list[int]:
+        """Pids of a service, or of "regional-postgres" with all its backends."""
+        service, _, is_postgres = name.partition("-")
+        if not is_postgres:
+            return [self.pid(name)]
+        first = self._postgres[service].pid
+        children = Path(f"/proc/{first}/task/{first}/children").read_text().split()
+        return [first, *map(int, children)]
+
     def check_alive(self) -> None:
         """Raises TownTrouble when a process ended by itself."""
         for one in self._running.values():
