@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from shared.contracts.feed import Rival
@@ -101,7 +100,6 @@ class Admission:
 
     candidate: Candidate
     authorization_id: UUID
-    expires_at: datetime
 
 
 def in_lock_order(admissions: Sequence[Admission]) -> list[Admission]:

@@ -44,12 +44,9 @@ async def settle(
     for check in checks:
         open_still = [one for one in candidates if one.seq not in findings]
         findings.update(await check(transaction, open_still))
-    admissions = [
-        Admission(one, new_id(), permits.expires_at(now))
-        for one in candidates
-        if one.seq not in findings
-    ]
-    findings.update(await _admit(transaction, region, admissions, now))
+    admissions = [Admission(one, new_id()) for one in candidates if one.seq not in findings]
+    expires_at = permits.expires_at(now)
+    findings.update(await _admit(transaction, region, admissions, expires_at, now))
     permissions = {
         one.candidate.seq: permits.sign(one.authorization_id, one.candidate.recording, now)
         for one in admissions
@@ -88,10 +85,16 @@ def _read(
 
 
 async def _admit(
-    transaction: Transaction, region: str, admissions: Sequence[Admission], now: datetime
+    transaction: Transaction,
+    region: str,
+    admissions: Sequence[Admission],
+    expires_at: datetime,
+    now: datetime,
 ) -> dict[int, Finding]:
     """Enter what nothing was found against; the constraint finds the rest."""
-    entered = await store.admit(transaction, region, rules.in_lock_order(admissions), now)
+    entered = await store.admit(
+        transaction, region, rules.in_lock_order(admissions), expires_at, now
+    )
     turned_away = [
         one.candidate for one in admissions if one.candidate.recording.recording_id not in entered
     ]
