@@ -106,6 +106,35 @@ def test_a_folder_that_no_demonstration_made_is_left_alone(tmp_path: Path) -> No
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+def test_a_server_that_dies_fails_the_demonstration(tmp_path: Path) -> None:
+    """No report of an earlier run may speak for it."""
+    report = tmp_path / ".tunggal" / "demo-report.json"
+    report.parent.mkdir()
+    report.write_text("{}")
+    with (tmp_path / "said").open("w") as said:
+        running = subprocess.Popen(
+            [*DEMO, "--recordings", str(RECORDINGS)], cwd=tmp_path, env=environment(), stderr=said
+        )
+    try:
+        until(lambda: "handed its recordings in" in (tmp_path / "said").read_text())
+        (centre,) = [pid for pid in processes_in(tmp_path) if "central" in arguments_of(pid)]
+        os.kill(centre, signal.SIGKILL)
+
+        assert running.wait(60) == 1
+        assert "central ended by itself" in (tmp_path / "said").read_text()
+        assert not report.exists()
+    finally:
+        running.kill()
+        running.wait()
+        until(lambda: not processes_in(tmp_path))
+        remove(tmp_path)
+
+
+def arguments_of(pid: int) -> list[str]:
+    return Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
 def test_whatever_it_started_ends_with_it(tmp_path: Path, how: signal.Signals) -> None:
     running = subprocess.Popen(

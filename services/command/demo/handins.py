@@ -5,8 +5,10 @@ One file per kind, one request body (or recording) per line. EVERY PERSON IS INV
 
 import json
 import struct
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
@@ -24,6 +26,7 @@ from services.simulator.population import (
     write_residents_csv,
 )
 
+MODULE = "services.command.demo.handins"
 BULK_RECORDINGS_MAX = 900  # with a late team's on top it stays within the 1,000 of one POST
 BULK_RECORDINGS_MIN = 10
 BULK_POSTS_AIMED = 40
@@ -31,6 +34,15 @@ SINGLES_MAX = 200
 # Every 25th POST a field team without a line keeps back 1 % of it, and brings it one POST later.
 LATE_TEAM_EVERY_POSTS = 25
 LATE_TEAM_SHARE = 0.01
+
+
+class Part(StrEnum):
+    """What one process writes: the list of residents, or everything else."""
+
+    RESIDENTS = "residents"
+    RECORDINGS = "recordings"
+
+
 _PLACE = struct.Struct("16s32s")  # recording id, SHA-256 of the body
 
 
@@ -71,13 +83,19 @@ class HandIns:
         raw = self._file("places").read_bytes()
         return [(UUID(bytes=one), digest) for one, digest in _PLACE.iter_unpack(raw)]
 
-    def write_residents(self) -> int:
-        return write_residents_csv(
-            self.residents_csv, city(self.seed, recorded=self.count).residents()
-        )
+    def command(self, part: Part) -> list[str]:
+        """The command line of a process that writes a part."""
+        words = (part, self.folder, self.seed, self.count)
+        return [sys.executable, "-m", MODULE, *(str(word) for word in words)]
 
-    def write(self) -> None:
-        """Write every file but the residents'."""
+    def write(self, part: Part) -> None:
+        if part is Part.RECORDINGS:
+            self._write_recordings()
+            return
+        residents = city(self.seed, recorded=self.count).residents()
+        write_residents_csv(self.residents_csv, residents)
+
+    def _write_recordings(self) -> None:
         town, plan = city(self.seed, recorded=self.count), self.plan
         proper = recordings(town)
         in_bulk = self.count - self.singles
@@ -149,3 +167,12 @@ def _single(one: PlannedRecording) -> bytes:
 
 def _place(one: PlannedRecording) -> bytes:
     return _PLACE.pack(one.recording_id.bytes, sha256(one.body).digest())
+
+
+def main(arguments: list[str]) -> None:
+    part, folder, seed, count = arguments
+    HandIns(Path(folder), int(seed), int(count)).write(Part(part))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

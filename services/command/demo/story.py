@@ -2,9 +2,8 @@
 
 import asyncio
 import json
-import multiprocessing
 import shutil
-import signal
+import subprocess
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack, asynccontextmanager
@@ -18,7 +17,7 @@ import httpx
 
 from services.command.demo.audit import Auditor, Findings
 from services.command.demo.cards import SAMPLE_CARDS, CardSample, Printer
-from services.command.demo.handins import HandIns
+from services.command.demo.handins import HandIns, Part
 from services.command.demo.load import History, Stations
 from services.command.demo.neighbour import hand_in
 from services.command.demo.report import Measured, report_of
@@ -77,7 +76,7 @@ def run(request: Request, screen: Screen, clock: Clock) -> dict[str, Any]:
             writers.start()
             stack.enter_context(town)
             central = town.start_central()
-            writers.finish("residents")
+            writers.finish(Part.RESIDENTS)
         return asyncio.run(_Story(town, hand_ins, writers, screen, clock, central).tell())
 
 
@@ -154,9 +153,9 @@ class _Story:
             if answer.status_code != 200 or answer.json()["left_out"]:
                 raise TownTrouble(f"The residents' list was not taken: {answer.status_code}")
         with self._screen.phase("write_recordings", "Every recording lies ready to be handed in"):
-            while self._writers.is_writing("recordings"):
+            while self._writers.is_writing(Part.RECORDINGS):
                 await asyncio.sleep(0.05)
-            self._writers.finish("recordings")
+            self._writers.finish(Part.RECORDINGS)
             self._history.planned.update(self._hand_ins.places())
         with self._screen.phase("neighbour", f"Region {NEIGHBOUR} handed its recordings in"):
             bodies = self._hand_ins.lines("neighbour")
@@ -320,35 +319,26 @@ class _Writers:
     """Processes that write the city down on one core while the services start on the other."""
 
     def __init__(self, hand_ins: HandIns) -> None:
-        fresh = multiprocessing.get_context("spawn")
-        self._processes = {
-            name: fresh.Process(target=_write, args=(write,), daemon=True)
-            for name, write in (
-                ("residents", hand_ins.write_residents),
-                ("recordings", hand_ins.write),
-            )
-        }
+        self._hand_ins = hand_ins
+        self._processes: dict[Part, subprocess.Popen[bytes]] = {}
 
     def start(self) -> None:
-        for process in self._processes.values():
-            process.start()
+        for part in Part:
+            self._processes[part] = subprocess.Popen(  # noqa: S603 our own program
+                self._hand_ins.command(part),
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,  # Ctrl-C is the demonstration's to answer
+            )
 
-    def is_writing(self, name: str) -> bool:
-        return self._processes[name].is_alive()
+    def is_writing(self, part: Part) -> bool:
+        return self._processes[part].poll() is None
 
-    def finish(self, name: str) -> None:
-        """Wait until one of them has written everything. Raises TownTrouble."""
-        self._processes[name].join()
-        if self._processes[name].exitcode:
+    def finish(self, part: Part) -> None:
+        """Wait until a part is written whole. Raises TownTrouble."""
+        if self._processes[part].wait():
             raise TownTrouble("The synthetic city could not be written; is the disk full?")
 
     def end(self) -> None:
         for process in self._processes.values():
-            if process.is_alive():
-                process.terminate()
-                process.join()
-
-
-def _write(write: Callable[[], object]) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the demonstration's to answer.
-    write()
+            process.terminate()
+            process.wait()
