@@ -1,9 +1,10 @@
 """The `tunggal` command: registers its verbs. Each lives in a module of its own."""
 
+from typing import Annotated
+
 import typer
 
 from services.command import outbox, servers, service_facts, tokens, up
-from services.command.bench.command import bench
 from services.command.demo.command import demo
 from services.command.doctor import command as doctor
 from services.command.exits import EPILOG
@@ -16,7 +17,6 @@ app = typer.Typer(
     epilog=EPILOG,
 )
 app.command("demo")(demo)
-app.command("bench")(bench)
 app.command("up")(up.up)
 app.command("doctor")(doctor.doctor)
 app.command("serve")(servers.serve)
@@ -26,6 +26,22 @@ app.add_typer(tokens.keys_commands, name="keys")
 app.add_typer(service_facts.config_commands, name="config")
 app.command("migrate")(service_facts.migrate)
 app.command("openapi")(service_facts.openapi)
+
+
+@app.command()
+def bench(
+    scale: Annotated[
+        float, typer.Option(min=0.01, max=4, help="Share of the usual work; less is rougher.")
+    ] = 1.0,
+) -> None:
+    """Measure speed and memory against this machine's own limits, in one run.
+
+    Floors are told, never enforced: a busy machine says nothing about the program.
+    """
+    # Not above: it brings half of everything along, and every other verb would wait for it.
+    from services.command.bench.command import bench as measure
+
+    measure(scale)
 
 
 def main() -> None:

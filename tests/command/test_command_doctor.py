@@ -10,7 +10,6 @@ from pathlib import Path
 
 import asyncpg
 import pytest
-from command_world import tunggal
 
 from services.command.doctor import command
 from services.command.doctor.findings import (
@@ -25,6 +24,7 @@ from services.command.doctor.findings import (
 )
 from services.command.doctor.machine import ports
 from services.command.exits import ExitCode
+from tests.command.command_world import tunggal
 from tests.town import Town
 
 not_as_root = pytest.mark.skipif(

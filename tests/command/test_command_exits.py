@@ -4,13 +4,13 @@ import json
 from pathlib import Path
 
 import pytest
-from command_world import RECORDING_ID, tunggal
 
 from services.command.exits import ExitCode
 from services.command.keys import KeyFolder
 from services.command.tokens import region_of
 from shared.roles import Role
 from shared.signing import PinnedKeys, jwks_of
+from tests.command.command_world import RECORDING_ID, tunggal
 from tests.conftest import Databases
 from tests.town import Town
 

@@ -6,10 +6,10 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
-from command_world import EXAMPLE, RECORDING_ID, Said, tunggal
 
 from services.command.exits import ExitCode
 from shared.roles import Role
+from tests.command.command_world import EXAMPLE, RECORDING_ID, Said, tunggal
 from tests.town import Town
 
 Ask = Callable[..., Awaitable[Said]]

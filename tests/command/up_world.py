@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from command_world import COMMAND, environment
-
+from services.command.exits import ExitCode
 from shared.database.embedded import remove
 from shared.database.placement import data_folders_below
+from tests.command.command_world import COMMAND, environment
 
 UP_SECONDS_MAX = 60
 ANY_PORTS = tuple(f"--{name}-port=0" for name in ("central", "regional", "line", "control"))
@@ -66,7 +66,7 @@ def up(cwd: Path) -> Iterator[Up]:
         yield running
     finally:
         if running.process.poll() is None:
-            running.end(signal.SIGTERM)
+            assert running.end(signal.SIGTERM) == ExitCode.DONE
 
 
 def processes_of(cwd: Path) -> list[int]:

@@ -91,7 +91,7 @@ class LineExaminer:
             found = f"connected, and no answer ({type(trouble).__name__})"
             fix = "The line swallows what is sent, or the centre hangs: look at the centre first."
             if self.control is not None:
-                fix = f"Lift the simulated faults: curl -X POST {self.control}/reset"
+                fix = f"If central.* is ok, lift the faults: curl -X POST {self.control}/reset"
             return Trouble(found, fix, State.WARNING)
         if answer.status_code != httpx.codes.OK:
             return Trouble(
