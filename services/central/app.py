@@ -32,6 +32,7 @@ from shared.telemetry.metrics import WAITING_AT_CENTRE
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 FIRST_EPOCH = 1
+A_REGION = "/v1/regions/{region}"
 TAGS = {
     "line": "What regions and the centre say to each other. Signed both ways.",
     "coverage": "Recorded / obliged / population, nationally.",
@@ -77,10 +78,12 @@ def create_app(
         WAITING_AT_CENTRE.set(sum(queue.waiting for queue in queues))
 
     routers: list[APIRouter] = [
-        intake.router(database, regions, key, FIRST_EPOCH, clock),
-        feed.router(database, regions, key, FIRST_EPOCH, news, draining),
-        coverage.router(database),
-        keys.router([key]),
+        intake.IntakeDoors(database, regions, key, FIRST_EPOCH, clock).router("line", A_REGION),
+        feed.FeedDoors(database, regions, key, FIRST_EPOCH, news, draining).router(
+            "line", A_REGION
+        ),
+        coverage.CoverageDoors(database).router("coverage", "/v1"),
+        keys.KeysDoors([key]).router("keys"),
     ]
     return create_service(
         name="central",

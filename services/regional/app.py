@@ -1,11 +1,12 @@
 """A regional server, composed: its rooms behind the common doors."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from fastapi import FastAPI
+from pydantic import JsonValue
 from sqlalchemy.dialects.postgresql import insert
 
 from services.regional import worker
@@ -85,16 +86,6 @@ def create_app(
             yield
         await client.close()
 
-    async def measure() -> None:
-        async with database.begin() as transaction:
-            queue = await status_steps.queue_state(transaction, settings.region)
-        OUTBOX_ITEMS.labels("waiting").set(queue.waiting)
-        OUTBOX_ITEMS.labels("acknowledged").set(queue.acknowledged_seq)
-        oldest = queue.oldest_waiting_since
-        OUTBOX_OLDEST_SECONDS.set((clock.now() - oldest).total_seconds() if oldest else 0)
-        FEED_LAG_ENTRIES.set(queue.feed_head_pos - queue.feed_applied_pos)
-        LINE_UP.set(0 if queue.line.state == "down" else 1)
-
     return create_service(
         name="regional",
         title=f"Tunggal, region {settings.region}",
@@ -103,19 +94,46 @@ def create_app(
         settings=settings,
         lifespan=lifespan,
         routers=[
-            recording.router(lane),
-            status.router(database, settings.region, zone, clock),
-            printing.router(database, settings.region, zone, centre, clock),
-            coverage.router(database, settings.region, clock),
+            recording.RecordingDoors(lane).router("recordings", "/v1"),
+            status.StatusDoors(database, settings.region, zone, clock).router("status", "/v1"),
+            printing.PrintingDoors(database, settings.region, zone, centre, clock).router(
+                "printing", "/v1"
+            ),
+            coverage.CoverageDoors(database, settings.region, clock).router("coverage", "/v1"),
         ],
         checks={
             "serving": draining.check,
             "postgres": database.ping,
             "schema": lifetime.check,
         },
-        measure=measure,
+        measure=lambda: measure(database, settings.region, clock),
+        health_detail=lambda: line_state(database, settings.region),
         short_way=lambda stack: ShortWay(stack, lane, gate.admit),
     )
+
+
+async def measure(database: Database, region: str, clock: Clock) -> None:
+    """Set the gauges of the queue and the line."""
+    async with database.begin() as transaction:
+        queue = await status_steps.queue_state(transaction, region)
+    OUTBOX_ITEMS.labels("waiting").set(queue.waiting)
+    OUTBOX_ITEMS.labels("acknowledged").set(queue.acknowledged_seq)
+    oldest = queue.oldest_waiting_since
+    OUTBOX_OLDEST_SECONDS.set((clock.now() - oldest).total_seconds() if oldest else 0)
+    FEED_LAG_ENTRIES.set(queue.feed_head_pos - queue.feed_applied_pos)
+    LINE_UP.set(0 if queue.line.state == "down" else 1)
+
+
+async def line_state(database: Database, region: str) -> Mapping[str, JsonValue]:
+    """How the line stands: a region is healthy with it down, but operations want to know."""
+    async with database.begin() as transaction:
+        queue = await status_steps.queue_state(transaction, region)
+    since = queue.line.since
+    return {
+        "line": queue.line.state,
+        "line_since": since.isoformat() if since else None,
+        "waiting": queue.waiting,
+    }
 
 
 async def lay_positions(database: Database, region: str) -> None:

@@ -1,7 +1,7 @@
 """Request bodies read as bytes and validated strictly, once, with pydantic's JSON parser.
 
-FastAPI would parse to Python objects first; strict models then refuse dates and UUIDs, and the hot path
-would pay twice. The schema still stands in the OpenAPI document.
+FastAPI would parse to Python objects first; strict models then refuse dates and UUIDs, and the hot
+path would pay twice. The schema still stands in the OpenAPI document.
 """
 
 from collections.abc import Mapping

@@ -2,22 +2,33 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 import structlog
-from fastapi import APIRouter, FastAPI, Query, Response
+from fastapi import Query, Response
 from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel, Field, JsonValue
 
+from shared.doors.room import Doors, door
 from shared.roles import Caller, Role, needs
-from shared.telemetry.metrics import BUILD, MEASURES_FAILED
+from shared.telemetry.metrics import MEASURES_FAILED
 
 CHECK_SECONDS_MAX = 3.0
 Check = Callable[[], Awaitable[None]]
 Detail = Callable[[], Awaitable[Mapping[str, JsonValue]]]
 log = structlog.get_logger()
 _TEXT = {"text/plain": {"example": "ok"}}
+_OPEN_TO_ALL: dict[str, Any] = {"security": []}
+_VERSION_EXAMPLE = {"service": "regional", "version": "0.1.0", "api": ["v1"]}
+_HEALTH_EXAMPLE = {
+    "service": "regional",
+    "version": "0.1.0",
+    "is_ready": True,
+    "checks": [{"name": "postgres", "is_ok": True, "trouble": None}],
+    "detail": {"line": "up"},
+}
 
 
 class Version(BaseModel):
@@ -54,31 +65,28 @@ async def run_checks(checks: Mapping[str, Check]) -> list[CheckResult]:
     return results
 
 
-def install(
-    app: FastAPI,
-    service: str,
-    version: str,
-    checks: Mapping[str, Check],
-    measure: Callable[[], Awaitable[None]],
-    detail: Detail | None = None,
-) -> None:
+@dataclass(frozen=True)
+class HealthDoors(Doors):
     """checks: by name; each raises when it does not hold. measure: sets gauges before a scrape."""
-    doors = APIRouter(tags=["operations"])
-    BUILD.labels(version, service).set(1)
-    open_to_all: dict[str, Any] = {"security": []}
 
-    @doors.get(
+    service: str
+    version: str
+    checks: Mapping[str, Check]
+    measure: Callable[[], Awaitable[None]]
+    detail: Detail | None = None
+
+    @door.get(
         "/livez",
         response_class=PlainTextResponse,
         responses={200: {"description": "The loop turns.", "content": _TEXT}},
-        openapi_extra=open_to_all,
+        openapi_extra=_OPEN_TO_ALL,
         summary="Is the process alive",
     )
-    async def livez() -> str:
+    async def livez(self) -> str:
         """Answers while the process can answer at all."""
         return "ok"
 
-    @doors.get(
+    @door.get(
         "/readyz",
         response_class=PlainTextResponse,
         responses={
@@ -88,17 +96,18 @@ def install(
                 "content": {"text/plain": {"example": "[-]postgres failed"}},
             },
         },
-        openapi_extra=open_to_all,
+        openapi_extra=_OPEN_TO_ALL,
         summary="May requests be sent here",
     )
     async def readyz(
+        self,
         verbose: Annotated[str | None, Query(description="Present: one line per check")] = None,
     ) -> Response:
         """Its own database answers with the right schema, and it is not shutting down.
 
         A region is ready with its line down: recording goes on.
         """
-        results = await run_checks(checks)
+        results = await run_checks(self.checks)
         is_ready = all(result.is_ok for result in results)
         if verbose is None or verbose == "false":
             text = "ok" if is_ready else "not ready"
@@ -106,7 +115,7 @@ def install(
             text = "\n".join(_line(result) for result in results)
         return PlainTextResponse(text, status_code=200 if is_ready else 503)
 
-    @doors.get(
+    @door.get(
         "/metrics",
         response_class=PlainTextResponse,
         responses={
@@ -115,41 +124,35 @@ def install(
                 "content": {"text/plain": {"example": "tunggal_line_up 1.0"}},
             }
         },
-        openapi_extra=open_to_all,
+        openapi_extra=_OPEN_TO_ALL,
         summary="Measures for Prometheus",
     )
-    async def metrics() -> Response:
+    async def metrics(self) -> Response:
         """Names of ours begin with `tunggal_`; labels never hold an id."""
         try:
-            await measure()
+            await self.measure()
         except Exception as trouble:  # noqa: BLE001 the other measures are wanted most just then
             MEASURES_FAILED.inc()
             log.warning("metrics.not_measured", trouble=type(trouble).__name__)
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
-    @doors.get(
+    @door.get(
         "/v1/version",
         responses={
             200: {
                 "description": "What runs here.",
-                "content": {
-                    "application/json": {
-                        "example": {"service": service, "version": version, "api": ["v1"]}
-                    }
-                },
+                "content": {"application/json": {"example": _VERSION_EXAMPLE}},
             }
         },
-        openapi_extra=open_to_all,
+        openapi_extra=_OPEN_TO_ALL,
         summary="What runs here",
     )
-    async def get_version() -> Version:
+    async def get_version(self) -> Version:
         """The program's version and the versions of the API it takes."""
-        return Version(service=service, version=version, api=["v1"])
+        return Version(service=self.service, version=self.version, api=["v1"])
 
-    doors.add_api_route(
+    @door.get(
         "/v1/health",
-        _health_door(service, version, checks, detail),
-        response_model=Health,
         responses={
             200: {
                 "description": "How this service is, ready or not.",
@@ -158,43 +161,29 @@ def install(
         },
         summary="How is this service",
     )
-    app.include_router(doors)
-
-
-_HEALTH_EXAMPLE = {
-    "service": "regional",
-    "version": "0.1.0",
-    "is_ready": True,
-    "checks": [{"name": "postgres", "is_ok": True, "trouble": None}],
-    "detail": {"line": "up"},
-}
-
-
-def _health_door(
-    service: str, version: str, checks: Mapping[str, Check], detail: Detail | None
-) -> Callable[[Caller], Awaitable[Health]]:
-    async def get_health(caller: Annotated[Caller, needs(Role.OPERATIONS)]) -> Health:  # noqa: ARG001
+    async def get_health(
+        self,
+        caller: Annotated[Caller, needs(Role.OPERATIONS)],  # noqa: ARG002 admitted by being asked
+    ) -> Health:
         """Each check with its kind of trouble, and what the service tells of itself.
 
         Always 200 while the process answers: machines that route requests ask `/readyz`.
         """
-        results = await run_checks(checks)
+        results = await run_checks(self.checks)
         told: Mapping[str, JsonValue] = {}
-        if detail is not None:
+        if self.detail is not None:
             try:
                 async with asyncio.timeout(CHECK_SECONDS_MAX):
-                    told = await detail()
+                    told = await self.detail()
             except Exception as trouble:  # noqa: BLE001 half an answer beats none
                 told = {"trouble": type(trouble).__name__}
         return Health(
-            service=service,
-            version=version,
+            service=self.service,
+            version=self.version,
             is_ready=all(result.is_ok for result in results),
             checks=results,
             detail=dict(told),
         )
-
-    return get_health
 
 
 def _line(result: CheckResult) -> str:

@@ -15,6 +15,7 @@ from shared.doors.gate import OuterDoor
 from shared.doors.openapi import finish
 from shared.settings import ServiceSettings
 from shared.telemetry import traces
+from shared.telemetry.metrics import BUILD
 
 BODY_BYTES_MAX = 4 * 1024 * 1024
 
@@ -85,7 +86,9 @@ def create_service(
     answers.install(app)
     for router in routers:
         app.include_router(router)
-    health.install(app, name, app.version, checks, measure, health_detail)
+    BUILD.labels(app.version, name).set(1)
+    doors = health.HealthDoors(name, app.version, checks, measure, health_detail)
+    app.include_router(doors.router("operations"))
     pages.install_docs(app)
     pages.install_problem_pages(app)
     return app

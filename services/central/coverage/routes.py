@@ -1,13 +1,14 @@
 """National coverage and the dashboard of outcomes."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from services.central.coverage import steps
 from shared.database.engine import Database
+from shared.doors.room import Doors, door
 from shared.roles import Caller, Role, needs
 
 
@@ -51,10 +52,13 @@ def _view(one: steps.RegionCoverage) -> RegionView:
     )
 
 
-def router(database: Database) -> APIRouter:
-    doors = APIRouter(prefix="/v1", tags=["coverage"])
+@dataclass(frozen=True)
+class CoverageDoors(Doors):
+    """National figures."""
 
-    @doors.get(
+    database: Database
+
+    @door.get(
         "/coverage",
         responses={
             200: {
@@ -68,9 +72,9 @@ def router(database: Database) -> APIRouter:
         },
         summary="See national coverage",
     )
-    async def get_national_coverage(caller: Watch) -> NationalCoverage:  # noqa: ARG001
+    async def get_national_coverage(self, caller: Watch) -> NationalCoverage:
         """Recorded / obliged / population by region, with the day each base was counted."""
-        async with database.begin() as transaction:
+        async with self.database.begin() as transaction:
             found = await steps.by_region(transaction)
         total = steps.RegionCoverage(
             "ID",
@@ -81,7 +85,7 @@ def router(database: Database) -> APIRouter:
         )
         return NationalCoverage(total=_view(total), regions=[_view(one) for one in found])
 
-    @doors.get(
+    @door.get(
         "/outcomes",
         responses={
             200: {
@@ -95,9 +99,7 @@ def router(database: Database) -> APIRouter:
         },
         summary="See how recordings ended",
     )
-    async def get_outcomes(caller: Watch) -> Outcomes:  # noqa: ARG001
+    async def get_outcomes(self, caller: Watch) -> Outcomes:
         """The six outcomes of penunggalan, counted by region."""
-        async with database.begin() as transaction:
+        async with self.database.begin() as transaction:
             return Outcomes(regions=await steps.outcomes_by_region(transaction))
-
-    return doors

@@ -1,9 +1,10 @@
 """Read the feed and the position: what a region asks of the centre."""
 
 import time
+from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import Path, Query, Request, Response
 
 from services.central.feed.loop import NewEntries
 from services.central.identity import RegionNotProven, Regions
@@ -16,6 +17,7 @@ from shared.contracts.feed import (
 )
 from shared.contracts.strict import RegionCode
 from shared.database.engine import Database
+from shared.doors.room import Doors, door
 from shared.doors.serve import Draining
 from shared.refusals import problem_responses
 from shared.signing import SIGNATURE_HEADER, SigningKey, sign_message
@@ -51,21 +53,24 @@ PAGE_EXAMPLE = {
 }
 
 
-def router(
-    database: Database,
-    regions: Regions,
-    key: SigningKey,
-    epoch: int,
-    news: NewEntries,
-    draining: Draining,
-) -> APIRouter:
-    doors = APIRouter(prefix="/v1/regions/{region}", tags=["line"])
-    signed: dict[str, Any] = {"security": [{"region_signature": []}]}
+_SIGNED: dict[str, Any] = {"security": [{"region_signature": []}]}
 
-    @doors.get(
+
+@dataclass(frozen=True)
+class FeedDoors(Doors):
+    """A region's entries after a position."""
+
+    database: Database
+    regions: Regions
+    key: SigningKey
+    epoch: int
+    news: NewEntries
+    draining: Draining
+
+    @door.get(
         "/feed",
         response_model=FeedPage,
-        openapi_extra=signed,
+        openapi_extra=_SIGNED,
         responses={
             200: {
                 "description": "Entries after the cursor, gapless; signed by the centre.",
@@ -76,6 +81,7 @@ def router(
         summary="Read a region's feed",
     )
     async def read_feed(
+        self,
         request: Request,
         region: Annotated[RegionCode, Path(description="Region's code", examples=["61.72"])],
         after: Annotated[int, Query(ge=0, le=2**62, description="Last pos applied")] = 0,
@@ -87,24 +93,22 @@ def router(
         ] = 0,
     ) -> Response:
         """Give the entries after `after`, oldest first; wait for one if there is none yet."""
-        regions.prove_question(request, region)
+        self.regions.prove_question(request, region)
         until = time.monotonic() + wait
         while True:
-            async with database.begin() as transaction:
+            async with self.database.begin() as transaction:
                 entries = await journey.page_after(transaction, region, after, limit)
                 head_pos = await journey.last_pos(transaction, region)
             left_seconds = until - time.monotonic()
-            if entries or left_seconds <= 0 or draining.is_set():
+            if entries or left_seconds <= 0 or self.draining.is_set():
                 break
-            await news.wait(left_seconds)
-        page = page_bytes(region, epoch, after, head_pos, within_bytes(entries))
+            await self.news.wait(left_seconds)
+        page = page_bytes(region, self.epoch, after, head_pos, within_bytes(entries))
         return Response(
             page,
             media_type="application/json",
-            headers={SIGNATURE_HEADER: sign_message(key, f"feed {region} {after}", page)},
+            headers={SIGNATURE_HEADER: sign_message(self.key, f"feed {region} {after}", page)},
         )
-
-    return doors
 
 
 def within_bytes(entries: list[tuple[int, bytes]]) -> list[tuple[int, bytes]]:

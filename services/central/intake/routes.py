@@ -1,8 +1,9 @@
 """The door for envelopes: commit first, then receipt."""
 
+from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import Path, Request, Response
 
 from services.central.identity import RegionNotProven, Regions
 from services.central.intake import steps, store
@@ -22,6 +23,7 @@ from shared.contracts.envelopes import (
 from shared.contracts.strict import RegionCode
 from shared.database.engine import Database
 from shared.doors.bodies import expect_media_type
+from shared.doors.room import Doors, door
 from shared.refusals import InvalidInput, Refusal, UnsupportedMediaType, problem_responses
 from shared.signing import SIGNATURE_HEADER, SigningKey, sign_message
 
@@ -72,12 +74,17 @@ POSITION_EXAMPLE = {"version": 1, "region": "61.72", "epoch": 1, "accepted_seq":
 ENVELOPES_BYTES_MAX = BATCH_BYTES_MAX + 2 * 1024 * 1024  # the manifest comes on top
 
 
-def router(
-    database: Database, regions: Regions, key: SigningKey, epoch: int, clock: Clock
-) -> APIRouter:
-    doors = APIRouter(prefix="/v1/regions/{region}", tags=["line"])
+@dataclass(frozen=True)
+class IntakeDoors(Doors):
+    """Envelopes in, receipts out; and where a region stands."""
 
-    @doors.post(
+    database: Database
+    regions: Regions
+    key: SigningKey
+    epoch: int
+    clock: Clock
+
+    @door.post(
         "/envelopes",
         response_model=BatchReceipt,
         max_body_size=ENVELOPES_BYTES_MAX,
@@ -100,7 +107,7 @@ def router(
         },
         summary="Take a region's next envelopes",
     )
-    async def take_envelopes(region: RegionPath, request: Request) -> Response:
+    async def take_envelopes(self, region: RegionPath, request: Request) -> Response:
         """Accept envelopes strictly in the region's order, each exactly once in effect.
 
         Sending a batch again is always safe: what is held already is recognised by seq, id and
@@ -109,16 +116,16 @@ def router(
         expect_media_type(request, MEDIA_TYPE)
         payload = await request.body()
         manifest_bytes = payload.partition(b"\n")[0]
-        regions.prove(request, region, f"envelopes {region}", manifest_bytes)
+        self.regions.prove(request, region, f"envelopes {region}", manifest_bytes)
         try:
             received = unpack(payload)
         except UnreadableBatch as unreadable:
             raise InvalidInput(f"The batch cannot be read: {unreadable.reason}.") from None
         if received.manifest.region != region:
             raise InvalidInput("The manifest names another region than the path.")
-        now = clock.now()
+        now = self.clock.now()
         try:
-            answer = await database.repeat(
+            answer = await self.database.repeat(
                 lambda transaction: steps.take(transaction, region, received, now)
             )
         except steps.UnknownRegion:
@@ -132,7 +139,7 @@ def router(
             BatchReceipt(
                 version=1,
                 region=region,
-                epoch=epoch,
+                epoch=self.epoch,
                 accepted_seq=answer.accepted_seq,
                 manifest_sha256=received.batch.manifest_sha256,
                 received_at=now,
@@ -142,10 +149,10 @@ def router(
         return Response(
             receipt,
             media_type="application/json",
-            headers={SIGNATURE_HEADER: sign_message(key, f"receipt {region}", receipt)},
+            headers={SIGNATURE_HEADER: sign_message(self.key, f"receipt {region}", receipt)},
         )
 
-    @doors.get(
+    @door.get(
         "/position",
         response_model=RegionPosition,
         openapi_extra={"security": [{"region_signature": []}]},
@@ -159,16 +166,17 @@ def router(
         summary="Tell where the centre stands with a region",
     )
     async def tell_position(
+        self,
         request: Request,
         region: RegionPath,
     ) -> Response:
         """A few bytes: what a region asks first after a cut."""
-        regions.prove_question(request, region)
-        async with database.begin() as transaction:
+        self.regions.prove_question(request, region)
+        async with self.database.begin() as transaction:
             position = RegionPosition(
                 version=1,
                 region=region,
-                epoch=epoch,
+                epoch=self.epoch,
                 accepted_seq=await store.accepted_seq(transaction, region),
                 last_pos=await journey.last_pos(transaction, region),
             )
@@ -176,7 +184,5 @@ def router(
         return Response(
             content,
             media_type="application/json",
-            headers={SIGNATURE_HEADER: sign_message(key, f"position {region}", content)},
+            headers={SIGNATURE_HEADER: sign_message(self.key, f"position {region}", content)},
         )
-
-    return doors

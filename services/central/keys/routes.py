@@ -1,10 +1,10 @@
 """The centre's JWKS (RFC 7517)."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from fastapi import APIRouter
-
+from shared.doors.room import Doors, door
 from shared.signing import SigningKey, jwks_of
 
 JWKS_EXAMPLE = {
@@ -21,10 +21,13 @@ JWKS_EXAMPLE = {
 }
 
 
-def router(keys: Sequence[SigningKey]) -> APIRouter:
-    doors = APIRouter(tags=["keys"])
+@dataclass(frozen=True)
+class KeysDoors(Doors):
+    """The centre's public keys."""
 
-    @doors.get(
+    keys: Sequence[SigningKey]
+
+    @door.get(
         "/.well-known/jwks.json",
         openapi_extra={"security": []},
         responses={
@@ -35,8 +38,6 @@ def router(keys: Sequence[SigningKey]) -> APIRouter:
         },
         summary="The centre's public keys",
     )
-    async def get_jwks() -> dict[str, Any]:
+    async def get_jwks(self) -> dict[str, Any]:
         """For pinning. A printer verifies permissions with these and asks nobody."""
-        return jwks_of(keys)
-
-    return doors
+        return jwks_of(self.keys)

@@ -1,10 +1,11 @@
 """Import the residents' list; see coverage."""
 
 import io
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import BaseModel, Field
 
 from services.regional.coverage import rules, steps, store
@@ -12,6 +13,7 @@ from services.regional.coverage.rules import Counted, NotAResidentsList
 from shared.clock import Clock
 from shared.database.engine import Database
 from shared.doors.bodies import expect_media_type
+from shared.doors.room import Doors, door
 from shared.refusals import InvalidInput, UnsupportedMediaType, problem_responses
 from shared.roles import Caller, Role, needs
 
@@ -71,10 +73,24 @@ _TOTAL = {
 }
 
 
-def router(database: Database, region: str, clock: Clock) -> APIRouter:
-    doors = APIRouter(prefix="/v1", tags=["coverage"])
+def _shown(example: Any) -> dict[int | str, dict[str, Any]]:
+    return {
+        200: {
+            "description": "Each percentage with both of its numbers.",
+            "content": {"application/json": {"example": example}},
+        }
+    }
 
-    @doors.put(
+
+@dataclass(frozen=True)
+class CoverageDoors(Doors):
+    """The residents' list in, the figures out."""
+
+    database: Database
+    region: str
+    clock: Clock
+
+    @door.put(
         "/residents",
         max_body_size=RESIDENTS_BYTES_MAX,
         openapi_extra={
@@ -103,8 +119,9 @@ def router(database: Database, region: str, clock: Clock) -> APIRouter:
         summary="Import the residents' list",
     )
     async def import_residents(
+        self,
         request: Request,
-        caller: Annotated[Caller, needs(Role.HEAD_OF_OFFICE, Role.OPERATIONS)],  # noqa: ARG001
+        caller: Annotated[Caller, needs(Role.HEAD_OF_OFFICE, Role.OPERATIONS)],
     ) -> ImportReport:
         """Put a CSV of the civil registry in the place of the last one; leading zeros are kept.
 
@@ -117,9 +134,9 @@ def router(database: Database, region: str, clock: Clock) -> APIRouter:
         except UnicodeDecodeError:
             raise InvalidInput("The file is not UTF-8 text.") from None
         try:
-            async with database.begin() as transaction:
+            async with self.database.begin() as transaction:
                 taken, faults = await steps.import_residents(
-                    transaction, region, io.StringIO(text), clock.now()
+                    transaction, self.region, io.StringIO(text), self.clock.now()
                 )
         except NotAResidentsList as unreadable:
             raise InvalidInput(str(unreadable)) from None
@@ -132,7 +149,7 @@ def router(database: Database, region: str, clock: Clock) -> APIRouter:
             ],
         )
 
-    @doors.get(
+    @door.get(
         "/coverage",
         responses=_shown(
             {
@@ -145,30 +162,18 @@ def router(database: Database, region: str, clock: Clock) -> APIRouter:
         summary="See how many are recorded",
     )
     async def get_coverage(
-        caller: Annotated[  # noqa: ARG001
-            Caller, needs(Role.OFFICER, Role.HEAD_OF_OFFICE, Role.OPERATIONS)
-        ],
+        self,
+        caller: Annotated[Caller, needs(Role.OFFICER, Role.HEAD_OF_OFFICE, Role.OPERATIONS)],
     ) -> CoverageView:
         """Recorded / obliged / population by district and ward, counted now."""
-        async with database.begin() as transaction:
+        async with self.database.begin() as transaction:
             wards = await store.count_by_ward(transaction)
-        total = Counted(region, 0, 0, 0, 0)
+        total = Counted(self.region, 0, 0, 0, 0)
         for ward in wards:
             total = rules.add(total, ward)
         return CoverageView(
-            counted_at=clock.now(),
+            counted_at=self.clock.now(),
             total=_view(total),
             districts=[_view(one) for one in rules.by_district(wards)],
             wards=[_view(one) for one in wards],
         )
-
-    return doors
-
-
-def _shown(example: Any) -> dict[int | str, dict[str, Any]]:
-    return {
-        200: {
-            "description": "Each percentage with both of its numbers.",
-            "content": {"application/json": {"example": example}},
-        }
-    }

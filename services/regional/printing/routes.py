@@ -1,11 +1,12 @@
 """The printer's doors: what may be printed, spend, report, hand over."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import Path, Query, Request
 from pydantic import BaseModel, Field
 
 from services.regional.central_client.client import CentreKeys
@@ -24,6 +25,7 @@ from shared.contracts.recording import CardData, ShortCode
 from shared.contracts.strict import Strict
 from shared.database.engine import Database
 from shared.doors.bodies import JsonBody
+from shared.doors.room import Doors, door
 from shared.refusals import InvalidInput, NotFound, problem_responses
 from shared.roles import Caller, Role, needs
 
@@ -68,6 +70,19 @@ class CardView(BaseModel):
     state: str = Field(description="printing, printed, spoiled or issued")
 
 
+_CARD_DATA = {
+    "nik": "6172025207900003",
+    "name": "CONTOH SINTETIS",
+    "birth_place": "SINGKAWANG",
+    "birth_date": "1990-07-12",
+    "sex": "female",
+    "blood_group": "unknown",
+    "address": {"street": "JALAN CONTOH 7", "rt": "003", "rw": "001", "ward": "61.72.02.1001"},
+    "religion": "buddhist",
+    "marital_status": "never_married",
+    "occupation": "PEDAGANG",
+    "citizenship": "indonesian",
+}
 CARD_EXAMPLE = {
     "authorization_id": _AUTHORIZATION,
     "recording_id": _RECORDING,
@@ -96,12 +111,17 @@ def view_of(card: store.Card) -> CardView:
     )
 
 
-def router(
-    database: Database, region: str, zone: ZoneInfo, centre: CentreKeys, clock: Clock
-) -> APIRouter:
-    doors = APIRouter(prefix="/v1", tags=["printing"])
+@dataclass(frozen=True)
+class PrintingDoors(Doors):
+    """What may be printed, what was, and who has it."""
 
-    @doors.get(
+    database: Database
+    region: str
+    zone: ZoneInfo
+    centre: CentreKeys
+    clock: Clock
+
+    @door.get(
         "/print-authorizations",
         responses={
             **_shown(
@@ -123,12 +143,13 @@ def router(
         summary="List cards that may be printed",
     )
     async def list_print_authorizations(
-        caller: Annotated[Caller, needs(Role.PRINTER, Role.HEAD_OF_OFFICE)],  # noqa: ARG001
+        self,
+        caller: Annotated[Caller, needs(Role.PRINTER, Role.HEAD_OF_OFFICE)],
         limit: Annotated[int, Query(ge=1, le=500, description="Permissions a page")] = 50,
         cursor: Annotated[int, Query(ge=0, le=2**62, description="`next_cursor` of a page")] = 0,
     ) -> PermissionPage:
         """Permissions nobody has spent yet, the oldest first: print in this order."""
-        async with database.begin() as transaction:
+        async with self.database.begin() as transaction:
             found = await store.unspent(transaction, cursor, limit)
         return PermissionPage(
             items=[
@@ -143,7 +164,7 @@ def router(
             next_cursor=found[-1][0] if len(found) == limit else None,
         )
 
-    @doors.post(
+    @door.post(
         "/print-authorizations/{authorization_id}/spend",
         openapi_extra=SPEND.openapi,
         responses={
@@ -167,6 +188,7 @@ def router(
         summary="Spend a permission on a blank card",
     )
     async def spend_print_authorization(
+        self,
         authorization_id: Annotated[UUID, Path(description="From the list of permissions")],
         request: Request,
         caller: Annotated[Caller, needs(Role.PRINTER)],
@@ -177,15 +199,15 @@ def router(
         and the centre sends a fresh permission.
         """
         wanted = await SPEND.read(request)
-        office = Office(region, zone, await centre.keys())
-        async with database.begin() as transaction:
+        office = Office(self.region, self.zone, await self.centre.keys())
+        async with self.database.begin() as transaction:
             to_print = await steps.spend(
                 transaction,
                 office,
                 authorization_id,
                 wanted.blank_serial,
                 caller.subject,
-                clock.now(),
+                self.clock.now(),
             )
         return CardToPrint(
             authorization_id=to_print.authorization_id,
@@ -193,7 +215,7 @@ def router(
             card=to_print.card,
         )
 
-    @doors.post(
+    @door.post(
         "/cards/{blank_serial}/result",
         openapi_extra=REPORT.openapi,
         responses={
@@ -203,24 +225,25 @@ def router(
         summary="Report what became of a blank card",
     )
     async def report_card_result(
+        self,
         blank_serial: BlankSerial,
         request: Request,
-        caller: Annotated[Caller, needs(Role.PRINTER)],  # noqa: ARG001
+        caller: Annotated[Caller, needs(Role.PRINTER)],
     ) -> CardView:
-        """Printed or spoiled. A spoiled blank voids its permission; the centre sends a fresh one."""
+        """Printed or spoiled: a spoiled blank voids its permission; the centre sends another."""
         report = await REPORT.read(request)
-        async with database.begin() as transaction:
+        async with self.database.begin() as transaction:
             card = await steps.report(
                 transaction,
-                region,
+                self.region,
                 blank_serial,
                 CardResult(report.result),
                 report.cause,
-                clock.now(),
+                self.clock.now(),
             )
         return view_of(card)
 
-    @doors.post(
+    @door.post(
         "/cards/{blank_serial}/issue",
         responses={
             **_shown({**CARD_EXAMPLE, "state": "issued"}, "Handed over; the centre will be told."),
@@ -229,45 +252,30 @@ def router(
         summary="Record that a card was handed over",
     )
     async def issue_card(
+        self,
         blank_serial: BlankSerial,
-        caller: Annotated[Caller, needs(Role.OFFICER, Role.PRINTER)],  # noqa: ARG001
+        caller: Annotated[Caller, needs(Role.OFFICER, Role.PRINTER)],
     ) -> CardView:
         """The holder, or somebody of the same family card, has the card in hand."""
-        async with database.begin() as transaction:
+        async with self.database.begin() as transaction:
             card = await steps.report(
-                transaction, region, blank_serial, CardResult.ISSUED, None, clock.now()
+                transaction, self.region, blank_serial, CardResult.ISSUED, None, self.clock.now()
             )
         return view_of(card)
 
-    @doors.get(
+    @door.get(
         "/cards/{blank_serial}",
         responses={**_shown(CARD_EXAMPLE, "The card's state."), **problem_responses(NotFound)},
         summary="Look up a card by its blank",
     )
     async def get_card(
+        self,
         blank_serial: BlankSerial,
-        caller: Annotated[Caller, needs(Role.OFFICER, Role.PRINTER, Role.HEAD_OF_OFFICE)],  # noqa: ARG001
+        caller: Annotated[Caller, needs(Role.OFFICER, Role.PRINTER, Role.HEAD_OF_OFFICE)],
     ) -> CardView:
         """Which permission and recording a blank card was used for, and how it stands."""
-        async with database.begin() as transaction:
+        async with self.database.begin() as transaction:
             card = await store.card_of(transaction, blank_serial)
         if card is None:
             raise NotFound("No card was begun on this blank here.")
         return view_of(card)
-
-    return doors
-
-
-_CARD_DATA = {
-    "nik": "6172025207900003",
-    "name": "CONTOH SINTETIS",
-    "birth_place": "SINGKAWANG",
-    "birth_date": "1990-07-12",
-    "sex": "female",
-    "blood_group": "unknown",
-    "address": {"street": "JALAN CONTOH 7", "rt": "003", "rw": "001", "ward": "61.72.02.1001"},
-    "religion": "buddhist",
-    "marital_status": "never_married",
-    "occupation": "PEDAGANG",
-    "citizenship": "indonesian",
-}

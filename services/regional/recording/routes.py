@@ -1,12 +1,13 @@
 """The doors of recording: one by its own id, or up to 1,000 answered item by item."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import Path, Request, Response
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from services.regional.recording.examples import BULK_EXAMPLE, CONTENT_EXAMPLE
@@ -22,6 +23,7 @@ from services.regional.recording.steps import Answer, Taken
 from shared.contracts.recording import Recording, RecordingContent
 from shared.contracts.strict import Strict
 from shared.doors.bodies import JsonBody, expect_media_type
+from shared.doors.room import Doors, door
 from shared.nik import NikWarning
 from shared.refusals import InvalidInput, Problem, Refusal, problem_of, problem_responses
 from shared.roles import Caller, Role, needs
@@ -152,10 +154,13 @@ async def take_one(
     return orjson.dumps(receipt_of(answer, arrival.warnings)), answer.is_repeat
 
 
-def router(lane: CommitLane) -> APIRouter:
-    doors = APIRouter(prefix="/v1", tags=["recordings"])
+@dataclass(frozen=True)
+class RecordingDoors(Doors):
+    """One by its own id, or many answered item by item."""
 
-    @doors.put(
+    lane: CommitLane
+
+    @door.put(
         "/recordings/{recording_id}",
         status_code=202,
         response_model=RecordingReceipt,
@@ -178,6 +183,7 @@ def router(lane: CommitLane) -> APIRouter:
         summary="Take one recording",
     )
     async def take_recording(
+        self,
         recording_id: Annotated[UUID, Path(description="Made on the station, once for ever")],
         request: Request,
         caller: Annotated[Caller, needs(Role.OFFICER)],
@@ -190,7 +196,7 @@ def router(lane: CommitLane) -> APIRouter:
         """
         expect_media_type(request, "application/json")
         receipt, is_repeat = await take_one(
-            lane, recording_id, await request.body(), caller.subject
+            self.lane, recording_id, await request.body(), caller.subject
         )
         return Response(
             receipt,
@@ -199,7 +205,7 @@ def router(lane: CommitLane) -> APIRouter:
             headers={"Idempotent-Replayed": "true"} if is_repeat else None,
         )
 
-    @doors.post(
+    @door.post(
         "/recordings",
         response_model=BulkAnswer,
         max_body_size=BULK_BYTES_MAX,
@@ -227,7 +233,7 @@ def router(lane: CommitLane) -> APIRouter:
         summary="Take up to 1,000 recordings",
     )
     async def take_recordings(
-        request: Request, caller: Annotated[Caller, needs(Role.OFFICER)]
+        self, request: Request, caller: Annotated[Caller, needs(Role.OFFICER)]
     ) -> Response:
         """Keep up to 1,000 recordings and answer each one; a bad one never blocks the others.
 
@@ -235,12 +241,10 @@ def router(lane: CommitLane) -> APIRouter:
         """
         expect_media_type(request, "application/json")
         results, places, arrivals = read_bulk(await request.body(), caller.subject)
-        answers = await lane.take(arrivals) if arrivals else []
+        answers = await self.lane.take(arrivals) if arrivals else []
         for place, arrival, answer in zip(places, arrivals, answers, strict=True):
             results[place] = result_of(arrival, answer)
         return Response(orjson.dumps({"results": results}), media_type="application/json")
-
-    return doors
 
 
 def read_bulk(body: bytes, officer: str) -> tuple[list[dict[str, Any]], list[int], list[Arrival]]:
@@ -280,6 +284,8 @@ def _one_by_one(body: bytes) -> list[Recording | InvalidInput]:
             read.append(_RECORDING.validate_json(orjson.dumps(item)))
         except ValidationError as faults:
             read.append(InvalidInput.of(faults))
+        except orjson.JSONEncodeError:  # nested deeper than it writes, though not than it reads
+            read.append(InvalidInput("It is nested too deep."))
     return read
 
 

@@ -1,10 +1,11 @@
 """Ask where a recording is and why; ask how the queue and fairness stand."""
 
+from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 
 from services.regional.status import steps, store
 from services.regional.status.views import (
@@ -20,6 +21,7 @@ from services.regional.status.views import (
 from shared.clock import Clock
 from shared.database.engine import Database
 from shared.doors.bodies import JsonBody
+from shared.doors.room import Doors, door
 from shared.refusals import InvalidInput, NotFound, problem_responses
 from shared.roles import Caller, Role, needs
 
@@ -34,10 +36,16 @@ def _shown(example: Any, description: str) -> dict[int | str, dict[str, Any]]:
     }
 
 
-def router(database: Database, region: str, zone: ZoneInfo, clock: Clock) -> APIRouter:
-    doors = APIRouter(prefix="/v1", tags=["status"])
+@dataclass(frozen=True)
+class StatusDoors(Doors):
+    """Questions about one recording, the queue and fairness."""
 
-    @doors.get(
+    database: Database
+    region: str
+    zone: ZoneInfo
+    clock: Clock
+
+    @door.get(
         "/recordings/{recording_id}",
         responses={
             **_shown(STATUS_EXAMPLE, "Stage, official status, timeline and explanation."),
@@ -46,16 +54,20 @@ def router(database: Database, region: str, zone: ZoneInfo, clock: Clock) -> API
         summary="Follow one recording",
     )
     async def get_recording_status(
+        self,
         recording_id: Annotated[UUID, Path(description="The id its station made")],
-        caller: Desk,  # noqa: ARG001
+        caller: Desk,
     ) -> RecordingStatus:
         """Where a recording is, since when, what it waits for, and who must act next."""
-        async with database.begin() as transaction:
+        async with self.database.begin() as transaction:
             return await steps.status_of(
-                transaction, region, recording_id, clock.now().astimezone(zone).date()
+                transaction,
+                self.region,
+                recording_id,
+                self.clock.now().astimezone(self.zone).date(),
             )
 
-    @doors.post(
+    @door.post(
         "/recordings/search",
         openapi_extra=SEARCH.openapi,
         responses={
@@ -67,32 +79,31 @@ def router(database: Database, region: str, zone: ZoneInfo, clock: Clock) -> API
         summary="Find recordings by NIK",
     )
     async def search_recordings(
+        self,
         request: Request,
-        caller: Annotated[Caller, needs(Role.OFFICER, Role.HEAD_OF_OFFICE)],  # noqa: ARG001
+        caller: Annotated[Caller, needs(Role.OFFICER, Role.HEAD_OF_OFFICE)],
     ) -> Found:
         """The NIK travels in the body: an address ends up in logs."""
         wanted = await SEARCH.read(request)
-        async with database.begin() as transaction:
+        async with self.database.begin() as transaction:
             return Found(items=await store.ids_by_nik(transaction, int(wanted.nik)))
 
-    @doors.get(
+    @door.get(
         "/queue",
         responses=_shown(QUEUE_EXAMPLE, "Waiting, oldest, line, goodput, expected time."),
         summary="See the queue to the centre",
     )
-    async def get_queue(caller: Watch) -> QueueView:  # noqa: ARG001
+    async def get_queue(self, caller: Watch) -> QueueView:
         """How much waits, how old it is, how the line does, how long it may take (as a range)."""
-        async with database.begin() as transaction:
-            return await steps.queue_state(transaction, region)
+        async with self.database.begin() as transaction:
+            return await steps.queue_state(transaction, self.region)
 
-    @doors.get(
+    @door.get(
         "/fairness",
         responses=_shown(FAIRNESS_EXAMPLE, "Overtakes by cause, and waiting times."),
         summary="See whether anybody was overtaken",
     )
-    async def get_fairness(caller: Watch) -> FairnessView:  # noqa: ARG001
+    async def get_fairness(self, caller: Watch) -> FairnessView:
         """Pairs in which the later capture was permitted first, with the cause of each kind."""
-        async with database.begin() as transaction:
+        async with self.database.begin() as transaction:
             return await steps.fairness(transaction)
-
-    return doors

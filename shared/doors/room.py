@@ -1,0 +1,56 @@
+"""A room's operations as methods of one object that holds what they need.
+
+@dataclass(frozen=True)
+class QueueDoors(Doors):
+database: Database
+
+@door.get("/queue", summary="See the queue")
+async def get_queue(self, caller: Watch) -> QueueView: ...
+
+app.include_router(QueueDoors(database).router(tag="status"))
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from fastapi import APIRouter
+
+F = TypeVar("F", bound=Callable[..., Any])
+_MARK = "__door__"
+
+
+class Doors:
+    """What has operations; `router` hands them to FastAPI in the order they are written."""
+
+    def router(self, tag: str, prefix: str = "") -> APIRouter:
+        found = APIRouter(prefix=prefix, tags=[tag])
+        for name, function in vars(type(self)).items():
+            mark = getattr(function, _MARK, None)
+            if mark is not None:
+                method, path, options = mark
+                found.add_api_route(path, getattr(self, name), methods=[method], **options)
+        return found
+
+
+class _Marker:
+    """Marks a method as an operation; takes what FastAPI's decorators take."""
+
+    def get(self, path: str, **options: Any) -> Callable[[F], F]:
+        return _marked("GET", path, options)
+
+    def put(self, path: str, **options: Any) -> Callable[[F], F]:
+        return _marked("PUT", path, options)
+
+    def post(self, path: str, **options: Any) -> Callable[[F], F]:
+        return _marked("POST", path, options)
+
+
+def _marked(method: str, path: str, options: dict[str, Any]) -> Callable[[F], F]:
+    def mark(function: F) -> F:
+        setattr(function, _MARK, (method, path, options))
+        return function
+
+    return mark
+
+
+door = _Marker()
