@@ -21,6 +21,7 @@ from services.command.exits import ExitCode, give_up
 from services.command.keys import KeyFolder
 from shared.clock import SystemClock
 from shared.roles import Role, make_token
+from shared.signing import SigningKey
 
 DEFAULT_FOLDER = Path(".tunggal/up")
 CENTRAL_PORT, REGIONAL_PORT, LINE_PORT, CONTROL_PORT = 8700, 8710, 8720, 8474
@@ -136,15 +137,24 @@ def token_for(folder: Path, roles: Sequence[Role], region: str | None) -> str:
     given = os.environ.get(TOKEN_VARIABLE)
     if given:
         return given
+    key = issuer_key(folder)
+    now = SystemClock().now()
+    return make_token(key, "local", list(roles), region, timedelta(minutes=1), now)
+
+
+def issuer_key(folder: Path) -> SigningKey:
+    """The local issuer's key, never made here; ends the command with 3 or 1 without one."""
     keys = KeyFolder(folder / "keys")
     if not keys.issuer.exists():
         give_up(
             ExitCode.NOT_FOUND,
-            f"No token: {keys.issuer} is not there. Run `tunggal up`, name its --folder, "
-            f"or set {TOKEN_VARIABLE}.",
+            f"{keys.issuer} is not there, so no token can be made. Run `tunggal up` or "
+            f"`tunggal keys make`, name its --folder, or set {TOKEN_VARIABLE}.",
         )
-    now = SystemClock().now()
-    return make_token(keys.issuer_key(), "local", list(roles), region, timedelta(minutes=1), now)
+    try:
+        return keys.issuer_key()
+    except (OSError, ValueError, KeyError):
+        give_up(ExitCode.FAILED, f"{keys.issuer} cannot be used. `tunggal doctor` says why.")
 
 
 def ask(address: str, path: str, token: str) -> Any:

@@ -1,5 +1,6 @@
 """The `tunggal` command: registers its verbs. Each lives in a module of its own."""
 
+import sys
 from typing import Annotated
 
 import typer
@@ -7,7 +8,7 @@ import typer
 from services.command import outbox, servers, service_facts, tokens, up
 from services.command.demo.command import demo
 from services.command.doctor import command as doctor
-from services.command.exits import EPILOG
+from services.command.exits import EPILOG, ExitCode
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -45,8 +46,14 @@ def bench(
 
 
 def main() -> None:
-    """Entry point of the `tunggal` command."""
-    app()
+    """Entry point of the `tunggal` command. What the world refuses is one line; a bug is loud."""
+    try:
+        app()
+    except OSError as trouble:
+        where = f" ({trouble.filename})" if trouble.filename else ""
+        sentence = f"{trouble.strerror or trouble}{where}. `tunggal doctor` looks for the cause."
+        typer.echo(sentence, err=True)
+        sys.exit(ExitCode.FAILED)
 
 
 if __name__ == "__main__":

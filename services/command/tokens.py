@@ -7,9 +7,8 @@ from typing import Annotated
 
 import typer
 
-from services.command.exits import ExitCode, give_up
 from services.command.keys import KeyFolder
-from services.command.local import DEFAULT_FOLDER, REGION, Folder
+from services.command.local import DEFAULT_FOLDER, REGION, Folder, issuer_key
 from shared.clock import SystemClock
 from shared.roles import LIFETIME_MAX, Role, make_token
 
@@ -33,17 +32,12 @@ def make_one(
     folder: Folder = DEFAULT_FOLDER,
 ) -> None:
     """Make a short-lived token for a local system, on stdout."""
-    keys = KeyFolder(folder / "keys")
-    if not keys.issuer.exists():
-        give_up(
-            ExitCode.NOT_FOUND,
-            f"No issuer key in {keys.folder}. Run `tunggal up`, or `tunggal keys make`.",
-        )
+    key = issuer_key(folder)
     if region is None:
         region = region_of(role)
     now = SystemClock().now()
     lifetime = timedelta(minutes=minutes)
-    typer.echo(make_token(keys.issuer_key(), subject, role, region or None, lifetime, now))
+    typer.echo(make_token(key, subject, role, region or None, lifetime, now))
 
 
 @keys_commands.command("make")

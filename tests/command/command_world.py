@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,8 +26,10 @@ def environment(more: Mapping[str, str]) -> dict[str, str]:
     return clean | {"COLUMNS": "200", "PYTHONPATH": str(PROJECT), "NO_COLOR": "1"} | dict(more)
 
 
-async def tunggal(cwd: Path, *arguments: str, **more: str) -> Said:
+async def tunggal(cwd: Path, *arguments: str, before: Sequence[str] = (), **more: str) -> Said:
+    """`before`: a program that runs ours, with its arguments."""
     process = await asyncio.create_subprocess_exec(
+        *before,
         *COMMAND,
         *arguments,
         cwd=cwd,

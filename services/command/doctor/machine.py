@@ -137,7 +137,7 @@ def _trouble_with_key(path: Path) -> Trouble | None:
     except (OSError, UnicodeDecodeError):
         return Trouble(
             f"{path} cannot be read",
-            f"Run as its owner, or give it to this account: chown {os.geteuid()} {path}",
+            f"Run as its owner, or: chown {os.geteuid()} {path} && chmod 600 {path}",
         )
     try:
         is_key = json.loads(text)["kty"] == "OKP"
