@@ -1,6 +1,7 @@
 """The centre's loop: settle what waits, oldest capture first, with a share for every region."""
 
 import asyncio
+import time
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -21,6 +22,7 @@ from shared.clock import Clock
 from shared.contracts.envelopes import EnvelopeKind
 from shared.contracts.recording import RECORDING, Recording
 from shared.database.engine import Database, Transaction
+from shared.telemetry.metrics import SETTLE_SECONDS, SETTLED
 
 ROUND_PLACES = 2_000
 GATHER_ENVELOPES = 200
@@ -70,9 +72,12 @@ class Settler:
 
     async def _settle(self, region: str, places: int) -> int:
         now = self.clock.now()
+        started = time.perf_counter()
         count = await self.database.repeat(
             lambda transaction: self._settle_in(transaction, region, places, now)
         )
+        SETTLE_SECONDS.observe(time.perf_counter() - started)
+        SETTLED.inc(count)
         self.news.ring()
         return count
 

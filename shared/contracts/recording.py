@@ -7,10 +7,10 @@ signature is an exception by modality and still a person to be recorded.
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from hashlib import sha256
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, StringConstraints, TypeAdapter
+from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints, TypeAdapter
 
 from shared.contracts.strict import Sha256Hex, Strict, WardCode
 from shared.nik import Nik, NikText, Sex
@@ -52,6 +52,7 @@ class Modality(StrEnum):
 
 
 _ALL_MODALITIES = frozenset(Modality)
+_RANKS = {modality: rank for rank, modality in enumerate(Modality)}
 
 
 class BiometricException(StrEnum):
@@ -145,12 +146,25 @@ class Template(Strict):
     ]
 
 
+Found = TypeVar("Found")
+
+
+def _in_order(found: dict[Modality, Found]) -> dict[Modality, Found]:
+    """The order in which a station wrote modalities says nothing: equal content, equal bytes."""
+    keys = list(found)
+    ordered = sorted(keys, key=_RANKS.__getitem__)
+    return found if keys == ordered else {key: found[key] for key in ordered}
+
+
+InOrder = Annotated[dict[Modality, Found], AfterValidator(_in_order)]
+
+
 class Biometrics(Strict):
     """Per modality: the hash of the image, a template, or why there is none."""
 
-    images: dict[Modality, Sha256Hex] = Field(description="SHA-256 of each image; images follow")
-    templates: dict[Modality, Template] = Field(default_factory=dict)
-    exceptions: dict[Modality, BiometricException] = Field(default_factory=dict)
+    images: InOrder[Sha256Hex] = Field(description="SHA-256 of each image; images follow")
+    templates: InOrder[Template] = Field(default_factory=dict)
+    exceptions: InOrder[BiometricException] = Field(default_factory=dict)
 
     def lacking(self) -> tuple[Modality, ...]:
         """Modalities neither taken nor excused: such a recording is incomplete."""

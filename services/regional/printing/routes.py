@@ -28,6 +28,7 @@ from shared.doors.bodies import JsonBody
 from shared.doors.room import Doors, door
 from shared.refusals import InvalidInput, NotFound, problem_responses
 from shared.roles import Caller, Role, needs
+from shared.telemetry.metrics import PRINT_PERMISSIONS
 
 _AUTHORIZATION = "01890a5d-b096-7c5e-8a51-6a1b0e3e2f10"
 _RECORDING = "01890a5d-ac96-774b-bcce-b302099a8057"
@@ -209,6 +210,7 @@ class PrintingDoors(Doors):
                 caller.subject,
                 self.clock.now(),
             )
+        PRINT_PERMISSIONS.labels(outcome="spent").inc()
         return CardToPrint(
             authorization_id=to_print.authorization_id,
             blank_serial=to_print.blank_serial,
@@ -241,6 +243,7 @@ class PrintingDoors(Doors):
                 report.cause,
                 self.clock.now(),
             )
+        PRINT_PERMISSIONS.labels(outcome=card.state.value).inc()
         return view_of(card)
 
     @door.post(
