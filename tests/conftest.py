@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from shared.database.embedded import remove, start
 from tests.town import Databases, Town, town_of
@@ -18,6 +19,17 @@ QUICK = {
     "shared_buffers": "64MB",
     "max_connections": "300",
 }
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quiet_logs() -> None:
+    """Short lines instead of structlog's drawn tracebacks, which cost seconds each."""
+    structlog.configure(
+        processors=[structlog.processors.format_exc_info, structlog.processors.LogfmtRenderer()],
+        wrapper_class=structlog.make_filtering_bound_logger("warning"),
+        logger_factory=structlog.PrintLoggerFactory(),
+        cache_logger_on_first_use=False,
+    )
 
 
 @pytest.fixture(scope="session")

@@ -9,10 +9,12 @@ import orjson
 import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
+from starlette.routing import Match
 from starlette.types import Scope
 
 from shared.database.engine import REPEATABLE_STATES
@@ -87,6 +89,17 @@ def instance_of(scope: Scope) -> str | None:
     return "/".join(part if part in ours or _ID.fullmatch(part) else "_" for part in parts)
 
 
+def methods_of(app: FastAPI, scope: Scope) -> set[str]:
+    """What an address takes, by all operations of its path: the router names those of one alone."""
+    plain = {"type": "http", "method": scope["method"], "path": scope["path"]}
+    found: dict[str, set[str]] = {}
+    for route in iter_route_contexts(app.routes):
+        if route.path and route.methods and route.matches(dict(plain))[0] is not Match.NONE:
+            found.setdefault(route.path, set()).update(route.methods)
+    # `/recordings/search` is an address of its own beside `/recordings/{recording_id}`.
+    return found[min(found, key=lambda path: path.count("{"))] if found else set()
+
+
 def refusal_for(trouble: Exception) -> Refusal:
     """What to say for something that is not a refusal: the world's failure, or a bug."""
     if isinstance(trouble, Refusal):
@@ -134,6 +147,8 @@ def install(app: FastAPI) -> None:
         kind = _BY_STATUS.get(trouble.status_code, MalformedRequest)
         refusal = kind()
         refusal.headers.update(trouble.headers or {})
+        if kind is MethodNotAllowed:
+            refusal.headers["Allow"] = ", ".join(sorted(methods_of(app, request.scope)))
         return answer(refusal, instance_of(request.scope))
 
     async def left(request: Request, _: Exception) -> Response:
