@@ -45,6 +45,7 @@ from services.simulator.line_schemas import (
     WeatherWanted,
 )
 from services.simulator.settings import LineSettings
+from shared.doors import pages
 
 SPEAKS_VERSION = "2.12.0"  # of Toxiproxy's API
 
@@ -85,12 +86,15 @@ def create_app(settings: LineSettings | None = None) -> FastAPI:
             {"name": "health", "description": "For machines that watch."},
         ],
         generate_unique_id_function=_operation_id,
+        docs_url=None,
+        redoc_url=None,
         lifespan=lines_open,
     )
     app.state.register = register
     app.add_middleware(OwnSiteOnly)
     app.add_exception_handler(LineRefused, answer_refused)
     app.add_exception_handler(HTTPException, answer_refused)
+    pages.install_docs(app)
     app.include_router(router)
     app.include_router(line_weather_api.router)
     bodies = (ProxyWanted, ProxyChange, ToxicWanted, ToxicChange, WeatherWanted)

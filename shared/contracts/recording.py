@@ -185,29 +185,30 @@ class RecordingContent(Strict):
     family_card: NikText = Field(description="Number of the family card (KK), 16 digits")
     biometrics: Biometrics
 
+    @property
+    def nik(self) -> Nik:
+        return Nik(int(self.card.nik))
+
 
 class Recording(RecordingContent):
     """A recording with the id its station gave it (UUIDv7)."""
 
     recording_id: UUID
 
-    @staticmethod
-    def of(recording_id: UUID, content: RecordingContent) -> "Recording":
-        # Both are frozen and validated already; constructing again would validate twice.
-        return Recording.model_construct(recording_id=recording_id, **dict(content))
-
-    @property
-    def nik(self) -> Nik:
-        return Nik(int(self.card.nik))
-
 
 RECORDING = TypeAdapter(Recording)
 CONTENT = TypeAdapter(RecordingContent)
 
 
-def canonical_bytes(recording: Recording) -> bytes:
-    """The one encoding that is hashed, stored and sent; it holds no line break."""
-    return RECORDING.dump_json(recording)
+def canonical_bytes(recording_id: UUID, content: RecordingContent) -> bytes:
+    """The one encoding that is hashed, stored and sent; it holds no line break.
+
+    The id is the model's last member, so a recording that came with its id in the address is
+    encoded without being built a second time.
+    """
+    if isinstance(content, Recording):
+        return RECORDING.dump_json(content)
+    return CONTENT.dump_json(content)[:-1] + b',"recording_id":"%b"}' % str(recording_id).encode()
 
 
 def digest(body: bytes) -> str:

@@ -13,7 +13,7 @@ from joserfc.jwk import KeySet
 from services.central.print_authorization.rules import Permitter
 from services.regional.recording.examples import CONTENT_EXAMPLE
 from shared.contracts.authorization import CLAIMS
-from shared.contracts.recording import CONTENT, RECORDING, Recording, canonical_bytes
+from shared.contracts.recording import CONTENT, RECORDING, canonical_bytes
 from shared.ids import new_id
 from shared.signing import jwks_of, new_key
 
@@ -41,19 +41,21 @@ def turned_around(value: Any) -> Any:
 
 def test_both_doors_keep_the_same_bytes_in_whatever_order_members_come() -> None:
     recording_id = new_id()
-    alone = Recording.of(recording_id, CONTENT.validate_json(json.dumps(CONTENT_EXAMPLE)))
+    alone = CONTENT.validate_json(json.dumps(CONTENT_EXAMPLE))
     among_many = {"recording_id": str(recording_id), **turned_around(CONTENT_EXAMPLE)}
 
     again = RECORDING.validate_json(json.dumps(among_many, indent=2))
 
-    assert canonical_bytes(again) == canonical_bytes(alone)
-    assert b"\n" not in canonical_bytes(alone)
+    assert canonical_bytes(recording_id, again) == canonical_bytes(recording_id, alone)
+    assert RECORDING.validate_json(canonical_bytes(recording_id, alone)) == again
+    assert b"\n" not in canonical_bytes(recording_id, alone)
 
 
 def test_a_permission_is_read_by_another_library_with_the_published_key() -> None:
     key = new_key("centre")
     permitter = Permitter(key, epoch=1, lifetime=timedelta(days=730))
-    recording = Recording.of(new_id(), CONTENT.validate_json(json.dumps(CONTENT_EXAMPLE)))
+    content = CONTENT.validate_json(json.dumps(CONTENT_EXAMPLE))
+    recording = RECORDING.validate_json(canonical_bytes(new_id(), content))
 
     permission = permitter.sign("61.72", new_id(), recording, NOON)
 

@@ -242,7 +242,7 @@ def test_captures_rise_through_working_hours_from_2011_to_the_census_day() -> No
 def test_a_recording_is_already_in_its_canonical_bytes(singkawang: City) -> None:
     for planned in recordings(singkawang, limit=3_000):
         recording = RECORDING.validate_json(planned.body)
-        assert canonical_bytes(recording) == planned.body
+        assert canonical_bytes(planned.recording_id, recording) == planned.body
         assert recording.recording_id == planned.recording_id
         assert planned.recording_id.version == 7
         assert CONTENT.validate_json(planned.content).card == recording.card

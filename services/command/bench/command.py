@@ -7,10 +7,9 @@ import shutil
 import tempfile
 from itertools import islice
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import orjson
-import typer
 from rich.console import Console
 from rich.table import Table
 
@@ -37,11 +36,7 @@ FLOORS: dict[str, tuple[str, float]] = {
 }
 
 
-def bench(
-    scale: Annotated[
-        float, typer.Option(min=0.01, max=4, help="Share of the usual work; less is rougher.")
-    ] = 1.0,
-) -> None:
+def bench(scale: float) -> None:
     """Measure speed and memory against this machine's own limits, in one run.
 
     Floors are told, never enforced: a busy machine says nothing about the program.

@@ -190,7 +190,9 @@ class PrintingDoors(Doors):
     )
     async def spend_print_authorization(
         self,
-        authorization_id: Annotated[UUID, Path(description="From the list of permissions")],
+        authorization_id: Annotated[
+            UUID, Path(description="From the list of permissions", examples=[_AUTHORIZATION])
+        ],
         request: Request,
         caller: Annotated[Caller, needs(Role.PRINTER)],
     ) -> CardToPrint:

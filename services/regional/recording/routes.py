@@ -120,11 +120,11 @@ def receipt_of(taken: Taken, warnings: Sequence[NikWarning]) -> dict[str, Any]:
     }
 
 
-def arrival_of(recording: Recording, officer: str) -> Arrival:
+def arrival_of(recording_id: UUID, recording: RecordingContent, officer: str) -> Arrival:
     """Refuses: RecordingIncomplete."""
     if lacking := recording.biometrics.lacking():
         raise RecordingIncomplete(f"Neither taken nor excused: {lacking_as_text(lacking)}.")
-    return Arrival.of(recording, officer)
+    return Arrival.of(recording_id, recording, officer)
 
 
 def refusal_of(answer: ContentDiffers | NikTaken) -> Refusal:
@@ -147,7 +147,7 @@ async def take_one(
 
     Refuses: InvalidInput, RecordingIncomplete, RecordingDiffers, NikAlreadyRecorded, TooBusy.
     """
-    arrival = arrival_of(Recording.of(recording_id, CONTENT.parse(body)), officer)
+    arrival = arrival_of(recording_id, CONTENT.parse(body), officer)
     (answer,) = await lane.take([arrival])
     if not isinstance(answer, Taken):
         raise refusal_of(answer)
@@ -184,7 +184,13 @@ class RecordingDoors(Doors):
     )
     async def take_recording(
         self,
-        recording_id: Annotated[UUID, Path(description="Made on the station, once for ever")],
+        recording_id: Annotated[
+            UUID,
+            Path(
+                description="Made on the station, once for ever",
+                examples=[_RECEIPT_EXAMPLE["recording_id"]],
+            ),
+        ],
         request: Request,
         caller: Annotated[Caller, needs(Role.OFFICER)],
     ) -> Response:
@@ -263,7 +269,7 @@ def read_bulk(body: bytes, officer: str) -> tuple[list[dict[str, Any]], list[int
         try:
             if isinstance(recording, InvalidInput):
                 raise recording
-            arrivals.append(arrival_of(recording, officer))
+            arrivals.append(arrival_of(recording.recording_id, recording, officer))
             places.append(place)
         except Refusal as refusal:
             recording_id = recording.recording_id if isinstance(recording, Recording) else None

@@ -6,7 +6,7 @@ from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
 
-from shared.contracts.recording import Modality, Recording, canonical_bytes
+from shared.contracts.recording import Modality, RecordingContent, canonical_bytes
 from shared.nik import Nik, NikWarning
 
 BULK_RECORDINGS_MAX = 1_000
@@ -27,11 +27,11 @@ class Arrival:
     warnings: tuple[NikWarning, ...]
 
     @classmethod
-    def of(cls, recording: Recording, officer: str) -> "Arrival":
-        body = canonical_bytes(recording)
+    def of(cls, recording_id: UUID, recording: RecordingContent, officer: str) -> "Arrival":
+        body = canonical_bytes(recording_id, recording)
         nik = recording.nik
         return cls(
-            recording_id=recording.recording_id,
+            recording_id=recording_id,
             nik=nik,
             captured_at=recording.captured_at,
             officer=officer,

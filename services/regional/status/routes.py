@@ -55,7 +55,10 @@ class StatusDoors(Doors):
     )
     async def get_recording_status(
         self,
-        recording_id: Annotated[UUID, Path(description="The id its station made")],
+        recording_id: Annotated[
+            UUID,
+            Path(description="The id its station made", examples=[STATUS_EXAMPLE["recording_id"]]),
+        ],
         caller: Desk,
     ) -> RecordingStatus:
         """Where a recording is, since when, what it waits for, and who must act next."""
