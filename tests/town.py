@@ -219,6 +219,10 @@ class Town:
         for database in self.databases.values():
             await database.close()
 
+    def url(self, service: str) -> str:
+        """Of the database of "central" or "regional"."""
+        return self._urls[service]
+
     def token(
         self, *roles: Role, region: str | None = REGION, lifetime: timedelta = timedelta(hours=1)
     ) -> str:
