@@ -9,7 +9,7 @@ import structlog
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.doors.answers import answer
+from shared.doors.answers import answer, instance_of
 from shared.doors.deadline import within
 from shared.refusals import MEDIA_TYPE, BodyTooLarge, InternalError, Refusal, TooBusy
 from shared.telemetry.metrics import REQUEST_SECONDS
@@ -131,7 +131,7 @@ class _Visit:
 
     async def refuse(self, refusal: Refusal) -> None:
         is_replaced, self._is_replaced = self._is_replaced, False
-        await answer(refusal, None)(self._scope, self._take, self.send)
+        await answer(refusal, instance_of(self._scope))(self._scope, self._take, self.send)
         self._is_replaced = is_replaced
 
     def measure(self) -> None:
