@@ -180,6 +180,8 @@ def first_printable_day(birth_date: date, marital_status: MaritalStatus) -> date
     if marital_status is not MaritalStatus.NEVER_MARRIED:
         return birth_date
     year = birth_date.year + PRINT_AGE_YEARS
+    if year > date.max.year:
+        return date.max
     try:
         return birth_date.replace(year=year)
     except ValueError:

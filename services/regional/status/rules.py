@@ -104,14 +104,24 @@ class Overtakes:
 
 def overtakes(order: Sequence[tuple[datetime, int]]) -> Overtakes:
     """Count over (captured, seq) in the order of permission."""
-    pairs = _inversions([captured.timestamp() for captured, _ in order])
-    unexplained = _inversions([float(seq) for _, seq in order])
-    return Overtakes(pairs, max(0, pairs - unexplained), unexplained)
+    count = len(order)
+    # Equal captures count as captured in the order they were permitted: nobody overtook.
+    by_capture = sorted(range(count), key=lambda permitted: (order[permitted][0], permitted))
+    capture_ranks = [0] * count
+    for rank, permitted in enumerate(by_capture):
+        capture_ranks[permitted] = rank
+    seqs = [seq for _, seq in order]
+    ranks_by_seq = [rank for _, rank in sorted(zip(seqs, capture_ranks, strict=True))]
+    pairs = _inversions(capture_ranks)
+    # Of the pairs that fell in either order, those that fell in one of them only are the pairs in
+    # which capture and seq disagree; the rest fell in both, counted twice.
+    unexplained = (pairs + _inversions(seqs) - _inversions(ranks_by_seq)) // 2
+    return Overtakes(pairs, pairs - unexplained, unexplained)
 
 
-def _inversions(values: Sequence[float]) -> int:
+def _inversions(values: Sequence[int]) -> int:
     """Pairs that stand in falling order; equal ones are none."""
-    seen: list[float] = []
+    seen: list[int] = []
     count = 0
     for value in values:
         count += len(seen) - bisect_right(seen, value)

@@ -95,8 +95,11 @@ class Uplink:
             case Refused(code="out-of-order"):
                 # The positions differ: ask the centre where it stands, and go on from there.
                 return rules.after_failure(line, self.clock.now())
+            case Refused(code="seq-differs"):
+                # The probe between would be answered and every try come at once: wait for people.
+                raise steps.ForeignPosition
             case Refused(code="body-too-large"):
-                return rules.after_too_large(line)
+                return rules.after_too_large(line, self.clock.now())
             case Refused() | Unknown():
                 return await self._fail(line, answer)
 

@@ -101,8 +101,10 @@ def after_failure(line: Line, now: datetime) -> Line:
     )
 
 
-def after_too_large(line: Line) -> Line:
-    """The centre, or a proxy before it, refuses bodies of this size."""
+def after_too_large(line: Line, now: datetime) -> Line:
+    """The centre refuses bodies of this size; if none is smaller, that is a failure like others."""
+    if line.batch_bytes <= BATCH_BYTES_MIN:
+        return after_failure(line, now)
     return replace(line, batch_bytes=max(BATCH_BYTES_MIN, line.batch_bytes // 2))
 
 

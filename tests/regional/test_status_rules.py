@@ -1,0 +1,124 @@
+"""The sentence, the queue's forecast, and the overtakes."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.regional.journey.rules import Cause, Stage
+from services.regional.status.rules import (
+    Overtakes,
+    Queue,
+    ahead_of,
+    forecast,
+    line_state,
+    overtakes,
+    sentence,
+)
+from tests.recordings import NOON
+
+pytestmark = pytest.mark.rules
+
+UP = Queue(
+    last_seq=20,
+    acked_seq=10,
+    offered_seq=12,
+    offered_at=NOON,
+    failures_in_a_row=0,
+    failing_since=None,
+    last_heard_at=NOON,
+    goodput_bytes_per_second=50_000,
+    oldest_at=NOON,
+    oldest_captured_at=NOON,
+    mean_bytes=2_000,
+    applied_pos=10,
+    head_pos=10,
+)
+# Captured within a few minutes, so that many pairs were captured at the same moment.
+permitted = st.lists(st.integers(0, 6), max_size=12).flatmap(
+    lambda minutes: st.permutations(range(len(minutes))).map(
+        lambda seqs: [
+            (NOON + timedelta(minutes=minute), seq)
+            for minute, seq in zip(minutes, seqs, strict=True)
+        ]
+    )
+)
+
+
+@given(order=permitted)
+def test_overtakes_are_what_looking_at_every_pair_finds(order: list[tuple[datetime, int]]) -> None:
+    pairs = late_arrival = 0
+    for place, (captured, seq) in enumerate(order):
+        for later_captured, later_seq in order[place + 1 :]:
+            was_overtaken = later_captured < captured
+            pairs += was_overtaken
+            late_arrival += was_overtaken and later_seq > seq
+
+    assert overtakes(order) == Overtakes(pairs, late_arrival, pairs - late_arrival)
+
+
+def test_a_field_team_that_came_home_late_was_overtaken_for_a_named_cause() -> None:
+    morning, noon, evening = (NOON + timedelta(hours=hours) for hours in (-4, 0, 4))
+
+    # Captured in the morning, handed in last.
+    assert overtakes([(noon, 1), (evening, 2), (morning, 3)]) == Overtakes(2, 2, 0)
+
+
+def test_an_overtake_in_the_queue_itself_is_unexplained() -> None:
+    assert overtakes([(NOON, 2), (NOON - timedelta(hours=1), 1)]) == Overtakes(1, 0, 1)
+
+
+@given(waiting=st.integers(1, 10**6), failures=st.integers(1, 100))
+def test_nobody_promises_a_time_while_the_line_is_down(waiting: int, failures: int) -> None:
+    assert forecast(waiting, replace(UP, failures_in_a_row=failures)) is None
+
+
+def test_nobody_promises_a_time_on_a_line_never_measured() -> None:
+    assert forecast(5, replace(UP, goodput_bytes_per_second=None)) is None
+    assert forecast(5, replace(UP, goodput_bytes_per_second=0)) is None
+
+
+@given(waiting=st.integers(1, 10**6))
+def test_a_forecast_is_a_range_around_what_the_line_carries(waiting: int) -> None:
+    expected = forecast(waiting, UP)
+
+    assert expected is not None
+    assert 0 < expected.from_seconds < waiting * 2_000 / 50_000 < expected.to_seconds
+
+
+def test_an_empty_queue_takes_no_time_even_on_a_dead_line() -> None:
+    expected = forecast(0, replace(UP, failures_in_a_row=9))
+
+    assert expected is not None
+    assert (expected.from_seconds, expected.to_seconds) == (0.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("queue", "state"),
+    [
+        (UP, "up"),
+        (replace(UP, goodput_bytes_per_second=15_999), "slow"),
+        (replace(UP, goodput_bytes_per_second=None), "up"),
+        (replace(UP, last_heard_at=None), "unknown"),
+        (replace(UP, failures_in_a_row=1), "down"),
+        (replace(UP, failures_in_a_row=1, last_heard_at=None), "down"),
+    ],
+)
+def test_the_line_is_up_slow_down_or_unknown(queue: Queue, state: str) -> None:
+    assert line_state(queue) == state
+
+
+@pytest.mark.parametrize("cause", Cause)
+def test_every_cause_has_its_sentence(cause: Cause) -> None:
+    said = sentence(cause, ahead=3, since=None, action="ring the bell.")
+
+    assert said.endswith(".")
+    assert "{" not in said
+
+
+def test_only_what_is_not_at_the_centre_has_others_before_it() -> None:
+    assert ahead_of(15, acked_seq=10, stage=Stage.QUEUED) == 4
+    assert ahead_of(11, acked_seq=10, stage=Stage.SENT) == 0
+    assert ahead_of(15, acked_seq=10, stage=Stage.AT_CENTRE) == 0

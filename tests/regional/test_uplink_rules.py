@@ -1,0 +1,152 @@
+"""Send, probe or wait; how much at a time; what an answer means. Above all: work ends."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.regional.uplink import rules
+from services.regional.uplink.rules import Line, Probe, Rest, Send, plan, position_after
+from shared.contracts.envelopes import BATCH_BYTES_MAX, BATCH_ENVELOPES_MAX
+from tests.recordings import NOON
+
+pytestmark = pytest.mark.rules
+
+lines = st.builds(
+    Line,
+    batch_bytes=st.integers(rules.BATCH_BYTES_MIN, BATCH_BYTES_MAX),
+    goodput_bytes_per_second=st.none() | st.floats(1, 1e9),
+    failures_in_a_row=st.integers(0, 10_000),
+    failing_since=st.just(NOON),
+    last_heard_at=st.none() | st.just(NOON),
+)
+working_lines = lines.map(lambda line: replace(line, failures_in_a_row=0, failing_since=None))
+seqs = st.integers(0, 10_000)
+
+
+@given(waiting=st.integers(0, 10**9), line=lines)
+def test_every_failure_ends_in_a_probe_and_every_answered_probe_in_sending(
+    waiting: int, line: Line
+) -> None:
+    failed = rules.after_failure(line, NOON)
+    assert plan(waiting, failed) == Probe()
+
+    heard = rules.after_probe(failed, NOON)
+
+    move = plan(waiting, heard)
+    if waiting:
+        assert isinstance(move, Send)
+        assert 1 <= move.items_max <= BATCH_ENVELOPES_MAX
+        assert rules.BATCH_BYTES_MIN <= move.bytes_max <= BATCH_BYTES_MAX
+    else:
+        assert move == Rest()
+
+
+@given(line=working_lines, payload=st.integers(1, BATCH_BYTES_MAX), seconds=st.floats(0, 10_000))
+def test_after_an_answer_a_batch_is_within_bounds_and_at_most_doubled(
+    line: Line, payload: int, seconds: float
+) -> None:
+    seen = rules.after_answer(line, payload, seconds, NOON)
+
+    assert rules.BATCH_BYTES_MIN <= seen.batch_bytes <= BATCH_BYTES_MAX
+    assert seen.batch_bytes <= 2 * line.batch_bytes
+    assert seen.goodput_bytes_per_second is not None
+    assert seen.goodput_bytes_per_second > 0
+    assert (seen.failures_in_a_row, seen.failing_since, seen.last_heard_at) == (0, None, NOON)
+
+
+@given(
+    rate=st.floats(2_000, 5e7),
+    first=st.integers(rules.BATCH_BYTES_MIN, BATCH_BYTES_MAX),
+)
+def test_on_a_steady_line_full_batches_come_to_last_about_as_long_as_aimed(
+    rate: float, first: int
+) -> None:
+    line = Line(batch_bytes=first)
+    for _ in range(60):
+        line = rules.after_answer(line, line.batch_bytes, line.batch_bytes / rate, NOON)
+
+    aimed = rate * rules.BATCH_SECONDS_AIMED
+    expected = min(max(aimed, rules.BATCH_BYTES_MIN), BATCH_BYTES_MAX)
+    assert line.batch_bytes == pytest.approx(expected, rel=0.01)
+
+
+def test_small_batches_say_nothing_about_the_width_of_the_line() -> None:
+    wide = Line(batch_bytes=1_000_000, goodput_bytes_per_second=500_000.0)
+
+    # A single recording whose receipt took a round trip: 20 kB/s seen, and not believed.
+    seen = rules.after_answer(wide, 2_000, 0.1, NOON)
+
+    assert seen.goodput_bytes_per_second == 500_000.0
+    assert seen.batch_bytes == 1_000_000
+
+
+def test_a_line_that_became_narrow_shrinks_the_batch() -> None:
+    line = Line(batch_bytes=1_000_000, goodput_bytes_per_second=500_000.0)
+
+    for _ in range(20):
+        line = rules.after_answer(line, line.batch_bytes, line.batch_bytes / 10_000, NOON)
+
+    assert line.batch_bytes < 50_000
+
+
+def test_a_storm_is_dated_from_its_first_failure() -> None:
+    line = Line()
+    for minute in range(5):
+        line = rules.after_failure(line, NOON + timedelta(minutes=minute))
+
+    assert (line.failures_in_a_row, line.failing_since) == (5, NOON)
+
+
+@given(line=working_lines)
+def test_a_batch_refused_as_too_large_shrinks_until_only_a_probe_is_left(line: Line) -> None:
+    """It must not go on for ever, nor without a pause: a probe waits, sending does not."""
+    tries = 0
+    while isinstance(plan(1, line), Send):
+        smaller = rules.after_too_large(line, NOON)
+        assert smaller.batch_bytes < line.batch_bytes or plan(1, smaller) == Probe()
+        line = smaller
+        tries += 1
+        assert tries < 20
+
+
+@given(acked=seqs, last=seqs, accepted=seqs, epoch=st.integers(1, 3), known=st.integers(0, 3))
+def test_the_position_never_moves_back_within_an_epoch_nor_beyond_what_was_written(
+    acked: int, last: int, accepted: int, epoch: int, known: int
+) -> None:
+    acked = min(acked, last)
+
+    position = position_after(acked, last, accepted, epoch, known)
+
+    if position is not None:
+        assert position == accepted <= last
+        assert position >= acked or epoch > known
+
+
+@given(acked=seqs, more=seqs, beyond=st.integers(1, 100))
+def test_what_was_never_written_here_cannot_be_held_there(
+    acked: int, more: int, beyond: int
+) -> None:
+    last = acked + more
+
+    assert position_after(acked, last, last, 1, 1) == last
+    assert position_after(acked, last, last + beyond, 1, 1) is None
+    assert position_after(acked, last, last + beyond, 2, 1) is None
+
+
+def test_after_a_restore_sending_goes_back_to_what_the_centre_holds() -> None:
+    assert position_after(100, 120, 40, epoch_heard=1, epoch_known=1) is None
+    assert position_after(100, 120, 40, epoch_heard=2, epoch_known=1) == 40
+
+
+def test_only_a_lower_epoch_is_news_of_old() -> None:
+    assert rules.is_news_of_old(1, 2)
+    assert not rules.is_news_of_old(2, 2)
+    assert not rules.is_news_of_old(3, 2)
+
+
+def test_nothing_lingers_while_many_wait_and_little_otherwise() -> None:
+    assert rules.linger_seconds(rules.LINGER_ITEMS) == 0.0
+    assert 0 < rules.linger_seconds(rules.LINGER_ITEMS - 1) <= rules.LINGER_SECONDS
