@@ -1,6 +1,7 @@
 """Stages, events, official statuses, and who waits for what."""
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -104,7 +105,7 @@ def test_a_story_folds_to_the_stage_after_each_happening(
     assert [stage for stage, _ in told][-3:] == [Stage.PRINTING, Stage.PRINTED, Stage.ISSUED]
     assert all(
         after is advance(before, happening.event)
-        for (before, _), (after, happening) in zip(told, told[1:], strict=False)
+        for (before, _), (after, happening) in pairwise(told)
     )
 
 

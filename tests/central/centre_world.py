@@ -1,0 +1,60 @@
+"""What tests of the centre's steps say often."""
+
+import orjson
+from sqlalchemy import select
+
+from services.central.feed.loop import NewEntries
+from services.central.intake import steps as intake
+from services.central.intake.rules import Differs, Gap
+from services.central.intake.steps import Accepted
+from services.central.print_authorization.rules import Permitter
+from services.central.tables import feed, feed_head
+from services.central.worker import Settler
+from shared.clock import ManualClock
+from shared.contracts.envelopes import ReceivedBatch
+from shared.contracts.feed import Decision, FreshPermission, page_bytes, read_page
+from shared.database.engine import Database
+from tests.recordings import NOON
+from tests.town import NEIGHBOUR, REGION
+
+THIRD = "61.01"
+REGIONS = (REGION, NEIGHBOUR, THIRD)
+
+
+def a_settler(database: Database, permitter: Permitter) -> Settler:
+    return Settler(database, permitter, ManualClock(NOON), NewEntries())
+
+
+async def take(database: Database, region: str, batch: ReceivedBatch) -> Accepted | Gap | Differs:
+    return await database.repeat(lambda transaction: intake.take(transaction, region, batch, NOON))
+
+
+async def settle_all(settler: Settler) -> int:
+    settled = 0
+    while count := await settler.round():
+        settled += count
+    return settled
+
+
+async def told(database: Database, region: str) -> list[Decision | FreshPermission]:
+    """A region's whole feed, read as the region reads it; it must have no hole."""
+    async with database.begin() as transaction:
+        rows = await transaction.execute(
+            select(feed.c.pos, feed.c.body).where(feed.c.region_code == region).order_by(feed.c.pos)
+        )
+        entries = [(int(row.pos), bytes(row.body)) for row in rows]
+        head_pos = await transaction.scalar(
+            select(feed_head.c.last_pos).where(feed_head.c.region_code == region)
+        )
+    assert [pos for pos, _ in entries] == list(range(1, len(entries) + 1))
+    assert head_pos == len(entries)
+    page = read_page(page_bytes(region, 1, 0, len(entries), entries))
+    found = []
+    for item in page.entries:
+        assert isinstance(item.entry, Decision | FreshPermission), orjson.dumps(str(item.pos))
+        found.append(item.entry)
+    return found
+
+
+async def decisions(database: Database, region: str) -> list[Decision]:
+    return [one for one in await told(database, region) if isinstance(one, Decision)]
