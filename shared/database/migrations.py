@@ -1,6 +1,7 @@
 """Bring a database to a service's schema, one process at a time; refuse to serve a foreign one."""
 
 import asyncio
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -27,6 +28,12 @@ def _config(folder: Path) -> Config:
     return config
 
 
+@cache
+def _head_of(folder: Path) -> str | None:
+    """Readiness asks every few seconds; the scripts of a running program do not change."""
+    return ScriptDirectory.from_config(_config(folder)).get_current_head()
+
+
 async def upgrade(database: Database, folder: Path) -> None:
     """Run what is missing, in one transaction, under a lock that other processes wait for."""
 
@@ -42,7 +49,7 @@ async def upgrade(database: Database, folder: Path) -> None:
 
 async def check_head(database: Database, folder: Path) -> None:
     """Raises ForeignSchema."""
-    wanted = ScriptDirectory.from_config(_config(folder)).get_current_head()
+    wanted = _head_of(folder)
 
     def current(connection: Connection) -> str | None:
         return MigrationContext.configure(connection).get_current_revision()
