@@ -31,7 +31,11 @@ def _encode(raw: bytes) -> bytes:
 
 
 def _decode(text: str) -> bytes:
-    return urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    """Raises ValueError for everything but the one way to write these bytes (RFC 7515, 2)."""
+    raw = urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    if _encode(raw) != text.encode():
+        raise ValueError("not the canonical form")
+    return raw
 
 
 class SigningKey:

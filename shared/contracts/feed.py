@@ -6,6 +6,7 @@ An entry carries the whole message: whoever has read it needs no second look any
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
+import orjson
 from pydantic import (
     AwareDatetime,
     BaseModel,
@@ -88,11 +89,24 @@ class UnknownEntry(BaseModel):
 
 
 def _tag(entry: Any) -> str:
+    """Known only if it can be read: one bad entry must not keep its neighbours back."""
     if isinstance(entry, dict) and entry.get("version") == FEED_VERSION:
-        kind = entry.get("kind")
-        if kind in ("decision", "print_authorization"):
-            return str(kind)
+        for kind, known in (("decision", DECISION), ("print_authorization", FRESH_PERMISSION)):
+            if entry.get("kind") == kind and _is_readable(known, entry):
+                return kind
     return "unknown"
+
+
+def _is_readable(known: TypeAdapter[Any], entry: dict[str, Any]) -> bool:
+    try:
+        known.validate_json(orjson.dumps(entry))
+    except (ValidationError, orjson.JSONEncodeError):
+        return False
+    return True
+
+
+DECISION = TypeAdapter(Decision)
+FRESH_PERMISSION = TypeAdapter(FreshPermission)
 
 
 Entry = Annotated[
@@ -119,8 +133,6 @@ class FeedPage(Strict):
     entries: Annotated[tuple[FeedItem, ...], Field(max_length=PAGE_ENTRIES_MAX)]
 
 
-DECISION = TypeAdapter(Decision)
-FRESH_PERMISSION = TypeAdapter(FreshPermission)
 PAGE = TypeAdapter(FeedPage)
 
 
@@ -137,7 +149,7 @@ _KNOWN_PAGE = TypeAdapter(_KnownPage)
 
 
 def read_page(content: bytes) -> FeedPage:
-    """Read a page; entries of an unknown version or kind come out as UnknownEntry.
+    """Read a page; entries of an unknown version, kind or outcome come out as UnknownEntry.
 
     Raises pydantic's ValidationError. Pages hold known entries only, until the centre is newer than
     this region: those are told apart without asking Python at every entry.

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import httpx
+from pydantic import TypeAdapter, ValidationError
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt
 
 from services.regional.central_client.rules import wait_seconds
@@ -110,17 +111,13 @@ class CentralClient:
             return await self._http.post(path, content=payload, headers=headers)
 
         response = await self._answer(post, seconds, f"receipt {self._region}")
-        if not isinstance(response, httpx.Response):
-            return response
-        return _heard(RECEIPT.validate_json(response.content), response)
+        return _heard(RECEIPT, response)
 
     async def position(self) -> Heard | Refused | Unknown:
         """Where the centre stands with this region: small enough to be the probe of a bad line."""
         path = f"/v1/regions/{self._region}/position"
         response = await self._get(path, SILENCE_SECONDS, f"position {self._region}")
-        if not isinstance(response, httpx.Response):
-            return response
-        return _heard(POSITION.validate_json(response.content), response)
+        return _heard(POSITION, response)
 
     async def read_feed(
         self, after: int, entries_max: int, poll_seconds: int
@@ -133,7 +130,10 @@ class CentralClient:
         response = await self._get(path, seconds, f"feed {self._region} {after}")
         if not isinstance(response, httpx.Response):
             return response
-        return read_page(response.content)
+        try:
+            return read_page(response.content)
+        except ValidationError:
+            return _UNREADABLE
 
     async def _get(
         self, path: str, seconds: float, purpose: str
@@ -168,7 +168,7 @@ class CentralClient:
         try:
             async with asyncio.timeout(seconds):
                 response = await ask()
-        except (httpx.TransportError, TimeoutError) as trouble:
+        except (httpx.RequestError, TimeoutError) as trouble:
             raise LineTroubleError(type(trouble).__name__) from trouble
         if response.status_code != 200:
             return _refusal(response)
@@ -182,7 +182,20 @@ class CentralClient:
         return response
 
 
-def _heard(word: BatchReceipt | RegionPosition, response: httpx.Response) -> Heard:
+# Signed by the centre, so no weather: a newer centre speaks, and this version must ask again later.
+_UNREADABLE = Unknown("answer of another version")
+
+
+def _heard(
+    word_type: TypeAdapter[BatchReceipt] | TypeAdapter[RegionPosition],
+    response: httpx.Response | Refused | Unknown,
+) -> Heard | Refused | Unknown:
+    if not isinstance(response, httpx.Response):
+        return response
+    try:
+        word = word_type.validate_json(response.content)
+    except ValidationError:
+        return _UNREADABLE
     return Heard(
         word.accepted_seq, word.epoch, response.content, response.headers[SIGNATURE_HEADER]
     )
@@ -193,7 +206,7 @@ def _refusal(response: httpx.Response) -> Refused:
     try:
         problem = response.json()
         code = str(problem["code"])
-    except (ValueError, KeyError, TypeError) as doubt:
+    except (ValueError, KeyError, TypeError, RecursionError) as doubt:
         raise LineTroubleError(f"status {response.status_code} without a problem") from doubt
     if response.status_code >= 500:
         raise LineTroubleError(code)

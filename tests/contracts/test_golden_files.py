@@ -1,0 +1,127 @@
+"""What version 1 put on the wire must stay readable, and mean the same, for ever.
+
+The files were written once and are never written anew: a change that breaks a test here needs a new
+version beside the old one. The person in them is invented.
+"""
+
+from hashlib import sha256
+from pathlib import Path
+
+import orjson
+import pytest
+from pydantic import TypeAdapter
+
+from shared.contracts.authorization import CLAIMS, TYPE
+from shared.contracts.envelopes import (
+    BATCH_VERSION,
+    CARD_RECEIPT,
+    CARD_RECEIPT_VERSION,
+    COVERAGE_BASE,
+    COVERAGE_VERSION,
+    MANIFEST,
+    POSITION,
+    RECEIPT,
+    RECORDING_VERSION,
+    unpack,
+)
+from shared.contracts.feed import FEED_VERSION, Decision, FreshPermission, read_page
+from shared.contracts.outcomes import Outcome
+from shared.contracts.recording import RECORDING, canonical_bytes
+from shared.signing import PinnedKeys
+
+pytestmark = pytest.mark.rules
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def golden(name: str) -> bytes:
+    return (GOLDEN / name).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("name", "contract"),
+    [
+        ("manifest-1.json", MANIFEST),
+        ("receipt-1.json", RECEIPT),
+        ("position-1.json", POSITION),
+        ("recording-1.json", RECORDING),
+        ("card_receipt-1.json", CARD_RECEIPT),
+        ("coverage_base-1.json", COVERAGE_BASE),
+    ],
+)
+def test_what_version_one_wrote_is_read_and_written_byte_for_byte(
+    name: str, contract: TypeAdapter[object]
+) -> None:
+    written = golden(name)
+
+    assert contract.dump_json(contract.validate_json(written)) == written
+
+
+def test_every_version_in_use_has_its_files() -> None:
+    in_use = {
+        "manifest": BATCH_VERSION,
+        "receipt": BATCH_VERSION,
+        "page": FEED_VERSION,
+        "recording": RECORDING_VERSION,
+        "card_receipt": CARD_RECEIPT_VERSION,
+        "coverage_base": COVERAGE_VERSION,
+    }
+
+    assert [
+        name for name, version in in_use.items() if not (GOLDEN / f"{name}-{version}.json").exists()
+    ] == []
+
+
+def test_the_hash_of_a_recording_never_changes() -> None:
+    """A permission printed years later names this hash; a recording sent again is known by it."""
+    recording = RECORDING.validate_json(golden("recording-1.json"))
+
+    body = canonical_bytes(recording.recording_id, recording)
+
+    assert sha256(body).hexdigest() == (
+        "72cc6c97b83d91a69993d1b709e8c9293e59796de94c085c77b1d0df3c9a568f"
+    )
+    assert recording.card.digest() == (
+        "1005ba62d15d7040787ae8f25d5d146f49b4ff7821c5ef7f22a01a637ca00cf5"
+    )
+
+
+def test_the_batch_of_version_one_is_whole() -> None:
+    bodies = [golden(f"{kind}-1.json") for kind in ("recording", "card_receipt", "coverage_base")]
+
+    received = unpack(b"\n".join((golden("manifest-1.json"), *bodies)))
+
+    assert [head.kind for head in received.manifest.envelopes] == [
+        "recording",
+        "card_receipt",
+        "coverage_base",
+    ]
+    receipt = RECEIPT.validate_json(golden("receipt-1.json"))
+    assert receipt.manifest_sha256 == received.batch.manifest_sha256
+    assert receipt.accepted_seq == received.batch.last_seq
+
+
+def test_the_page_of_version_one_is_read_entry_by_entry() -> None:
+    page = read_page(golden("page-1.json"))
+
+    duplicate, ready, fresh = (item.entry for item in page.entries)
+    assert isinstance(duplicate, Decision)
+    assert isinstance(ready, Decision)
+    assert isinstance(fresh, FreshPermission)
+    assert duplicate.outcome is Outcome.DUPLICATE_RECORD
+    assert ready.outcome is Outcome.PRINT_READY_RECORD
+    assert duplicate.rival is not None
+    assert ready.permission is not None
+    assert fresh.replaces == ready.permission.authorization_id
+
+
+def test_permissions_of_version_one_are_still_valid_for_their_card() -> None:
+    pinned = PinnedKeys(orjson.loads(golden("centre-jwks.json")))
+    card = RECORDING.validate_json(golden("recording-1.json")).card
+    for item in read_page(golden("page-1.json")).entries:
+        assert isinstance(item.entry, Decision | FreshPermission)
+        if (permission := item.entry.permission) is None:
+            continue
+        claims = CLAIMS.validate_json(pinned.verify(permission.jws, TYPE).payload)
+        assert claims.jti == permission.authorization_id
+        assert claims.card_sha256 == card.digest()
