@@ -9,6 +9,10 @@ import pytest
 from shared.doors.deadline import within
 
 
+# Servers of other tests share this loop and set timers, too: ours has a length of its own.
+OURS = 5.015625
+
+
 async def slow(log: list[str], steps: int = 3) -> str:
     try:
         for _ in range(steps):
@@ -36,13 +40,13 @@ async def test_what_is_here_gets_no_timer(timers: list[float | None]) -> None:
     async def here() -> int:
         return 7
 
-    assert await within(0, here()) == 7
-    assert timers == []
+    assert await within(OURS, here()) == 7
+    assert OURS not in timers
 
 
 async def test_what_comes_in_time_is_given(timers: list[float | None]) -> None:
-    assert await within(5, slow([])) == "done"
-    assert timers == [5]
+    assert await within(OURS, slow([])) == "done"
+    assert timers.count(OURS) == 1
 
 
 async def test_what_is_late_is_cancelled() -> None:
