@@ -8,7 +8,6 @@ import pytest
 
 from shared.doors.deadline import within
 
-
 # Servers of other tests share this loop and set timers, too: ours has a length of its own.
 OURS = 5.015625
 
