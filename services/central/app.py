@@ -1,19 +1,21 @@
 """The centre, composed: its rooms behind the common doors."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
+from pydantic import JsonValue
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from services.central.coverage import routes as coverage
 from services.central.feed import routes as feed
 from services.central.feed.loop import NewEntries
-from services.central.identity import Regions
+from services.central.identity import Incarnation, Regions
 from services.central.intake import routes as intake
 from services.central.intake import store as intake_store
 from services.central.keys import routes as keys
@@ -57,12 +59,14 @@ def create_app(
     key = load_or_create_key(settings.key_file, "centre")
     regions = Regions(PinnedKeys(json.loads(settings.regions_jwks.read_text())))
     news = NewEntries()
-    permitter = Permitter(key, FIRST_EPOCH, timedelta(days=settings.authorization_days))
+    life = Incarnation()
+    permitter = Permitter(key, life.epoch, timedelta(days=settings.authorization_days))
     settler = Settler(database, permitter, clock, news)
 
     async def prepare() -> None:
         async with database.begin() as transaction:
-            await enrol(transaction, regions, clock)
+            life.epoch = await enrol(transaction, regions, clock)
+        settler.permitter = replace(permitter, epoch=life.epoch)
 
     lifetime = Lifetime(database, MIGRATIONS, prepare, [settler.run] if settings.loops else [])
 
@@ -72,16 +76,9 @@ def create_app(
         async with lifetime.run():
             yield
 
-    async def measure() -> None:
-        async with database.begin() as transaction:
-            queues = await intake_store.queues(transaction)
-        WAITING_AT_CENTRE.set(sum(queue.waiting for queue in queues))
-
     routers: list[APIRouter] = [
-        intake.IntakeDoors(database, regions, key, FIRST_EPOCH, clock).router("line", A_REGION),
-        feed.FeedDoors(database, regions, key, FIRST_EPOCH, news, draining).router(
-            "line", A_REGION
-        ),
+        intake.IntakeDoors(database, regions, key, life, clock).router("line", A_REGION),
+        feed.FeedDoors(database, regions, key, life, news, draining).router("line", A_REGION),
         coverage.CoverageDoors(database).router("coverage", "/v1"),
         keys.KeysDoors([key]).router("keys"),
     ]
@@ -98,12 +95,32 @@ def create_app(
             "postgres": database.ping,
             "schema": lifetime.check,
         },
-        measure=measure,
+        measure=lambda: measure(database),
+        health_detail=lambda: standing(database, life),
     )
 
 
-async def enrol(transaction: Transaction, regions: Regions, clock: Clock) -> None:
-    """Give every region whose key is pinned its positions, and the centre its incarnation."""
+async def measure(database: Database) -> None:
+    """Set the gauge of what waits to be settled."""
+    async with database.begin() as transaction:
+        queues = await intake_store.queues(transaction)
+    WAITING_AT_CENTRE.set(sum(queue.waiting for queue in queues))
+
+
+async def standing(database: Database, life: Incarnation) -> Mapping[str, JsonValue]:
+    """What operations want to know: the epoch, what waits, what was set aside with a note."""
+    async with database.begin() as transaction:
+        queues = await intake_store.queues(transaction)
+        noted = await intake_store.count_notes(transaction)
+    return {
+        "epoch": life.epoch,
+        "waiting": {queue.region: queue.waiting for queue in queues},
+        "noted_envelopes": dict(noted),
+    }
+
+
+async def enrol(transaction: Transaction, regions: Regions, clock: Clock) -> int:
+    """Give every region whose key is pinned its positions; gives the centre's epoch."""
     if not await transaction.scalar(select(func.count()).select_from(incarnation)):
         await transaction.execute(
             insert(incarnation)
@@ -119,3 +136,4 @@ async def enrol(transaction: Transaction, regions: Regions, clock: Clock) -> Non
             await transaction.execute(
                 insert(table).values(region_code=code, **{column: 0}).on_conflict_do_nothing()
             )
+    return int((await transaction.execute(select(func.max(incarnation.c.epoch)))).scalar_one())

@@ -1,4 +1,4 @@
-"""Which region is speaking: proved by its signature on every request, never by its address."""
+"""Who speaks: which region, proved by its signature, and which life of the centre."""
 
 from dataclasses import dataclass
 
@@ -6,6 +6,16 @@ from fastapi import Request
 
 from shared.refusals import Refusal
 from shared.signing import SIGNATURE_HEADER, BadSignature, PinnedKeys, verify_message
+
+
+@dataclass(slots=True)
+class Incarnation:
+    """Which life of the centre this is: the epoch rises when it is restored from a backup.
+
+    Read from the database at start; until then it is 0, which nobody accepts.
+    """
+
+    epoch: int = 0
 
 
 class RegionNotProven(Refusal):

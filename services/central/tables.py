@@ -17,6 +17,7 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    text,
 )
 
 metadata = MetaData(
@@ -59,6 +60,12 @@ envelope = Table(
     Column("note", Text),
     Column("body", LargeBinary, nullable=False),
     Index("ix_envelope_region_code_envelope_id", "region_code", "envelope_id"),
+    Index(
+        "ix_envelope_region_code_note",
+        "region_code",
+        "note",
+        postgresql_where=text("note IS NOT NULL"),
+    ),
     info=_by_region,
 )
 

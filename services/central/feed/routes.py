@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import Path, Query, Request, Response
 
 from services.central.feed.loop import NewEntries
-from services.central.identity import RegionNotProven, Regions
+from services.central.identity import Incarnation, RegionNotProven, Regions
 from services.central.journey import steps as journey
 from shared.contracts.feed import (
     LONG_POLL_SECONDS_MAX,
@@ -63,7 +63,7 @@ class FeedDoors(Doors):
     database: Database
     regions: Regions
     key: SigningKey
-    epoch: int
+    incarnation: Incarnation
     news: NewEntries
     draining: Draining
 
@@ -103,7 +103,7 @@ class FeedDoors(Doors):
             if entries or left_seconds <= 0 or self.draining.is_set():
                 break
             await self.news.wait(left_seconds)
-        page = page_bytes(region, self.epoch, after, head_pos, within_bytes(entries))
+        page = page_bytes(region, self.incarnation.epoch, after, head_pos, within_bytes(entries))
         return Response(
             page,
             media_type="application/json",

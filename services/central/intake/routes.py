@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import Path, Request, Response
 
-from services.central.identity import RegionNotProven, Regions
+from services.central.identity import Incarnation, RegionNotProven, Regions
 from services.central.intake import steps, store
 from services.central.intake.rules import Differs, Gap
 from services.central.journey import steps as journey
@@ -81,7 +81,7 @@ class IntakeDoors(Doors):
     database: Database
     regions: Regions
     key: SigningKey
-    epoch: int
+    incarnation: Incarnation
     clock: Clock
 
     @door.post(
@@ -139,7 +139,7 @@ class IntakeDoors(Doors):
             BatchReceipt(
                 version=1,
                 region=region,
-                epoch=self.epoch,
+                epoch=self.incarnation.epoch,
                 accepted_seq=answer.accepted_seq,
                 manifest_sha256=received.batch.manifest_sha256,
                 received_at=now,
@@ -176,7 +176,7 @@ class IntakeDoors(Doors):
             position = RegionPosition(
                 version=1,
                 region=region,
-                epoch=self.epoch,
+                epoch=self.incarnation.epoch,
                 accepted_seq=await store.accepted_seq(transaction, region),
                 last_pos=await journey.last_pos(transaction, region),
             )

@@ -27,22 +27,29 @@ async def take(
     if accepted_seq is None:
         raise UnknownRegion
     batch, heads = received.batch, received.manifest.envelopes
-    held = {}
+    held = store.Held({}, {})
     if batch.first_seq <= accepted_seq:
         held = await store.held_between(transaction, region, batch.first_seq, batch.last_seq)
-    placed = rules.fit(heads, accepted_seq, held)
+    placed = rules.fit(heads, accepted_seq, held.contents)
     if not isinstance(placed, rules.Take):
         return placed
+    notes = dict(held.notes)
     fresh = list(zip(heads, batch.bodies, strict=True))[placed.held_count :]
     if not fresh:
-        return Accepted(accepted_seq, ())
+        return Accepted(accepted_seq, _told(notes))
     same_id = await store.hashes_by_id(transaction, region, [head.envelope_id for head, _ in fresh])
-    taken, notes = [], []
+    taken = []
     for head, body in fresh:
         note = rules.note_of(head, same_id.get(head.envelope_id, []))
         same_id.setdefault(head.envelope_id, []).append(head.sha256)
         taken.append((head, body, note))
         if note is not None:
-            notes.append(EnvelopeNote.model_validate({"seq": head.seq, "note": note}))
+            notes[head.seq] = note
     await store.save(transaction, region, taken, now)
-    return Accepted(heads[-1].seq, tuple(notes))
+    return Accepted(heads[-1].seq, _told(notes))
+
+
+def _told(notes: dict[int, str]) -> tuple[EnvelopeNote, ...]:
+    return tuple(
+        EnvelopeNote.model_validate({"seq": seq, "note": notes[seq]}) for seq in sorted(notes)
+    )

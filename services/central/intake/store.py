@@ -45,15 +45,28 @@ async def accepted_seq(transaction: Transaction, region: str) -> int:
     return int(found or 0)
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What was written of envelopes that come again, by seq."""
+
+    contents: dict[int, tuple[UUID, str]]  # envelope id, SHA-256 hex
+    notes: dict[int, str]
+
+
 async def held_between(
     transaction: Transaction, region: str, first_seq: int, last_seq: int
-) -> dict[int, tuple[UUID, str]]:
-    rows = await transaction.execute(
-        select(envelope.c.seq, envelope.c.envelope_id, envelope.c.sha256).where(
-            envelope.c.region_code == region, envelope.c.seq.between(first_seq, last_seq)
+) -> Held:
+    rows = (
+        await transaction.execute(
+            select(
+                envelope.c.seq, envelope.c.envelope_id, envelope.c.sha256, envelope.c.note
+            ).where(envelope.c.region_code == region, envelope.c.seq.between(first_seq, last_seq))
         )
+    ).all()
+    return Held(
+        {row.seq: (row.envelope_id, row.sha256.hex()) for row in rows},
+        {row.seq: row.note for row in rows if row.note is not None},
     )
-    return {row.seq: (row.envelope_id, row.sha256.hex()) for row in rows}
 
 
 async def hashes_by_id(
@@ -204,3 +217,13 @@ async def body_of(transaction: Transaction, region: str, envelope_id: UUID) -> b
         .limit(1)
     )
     return bytes(found) if found is not None else None
+
+
+async def count_notes(transaction: Transaction) -> dict[str, int]:
+    """Envelopes set aside, by note: held, repeat or conflict."""
+    rows = await transaction.execute(
+        select(envelope.c.note, func.count())
+        .where(envelope.c.note.is_not(None))
+        .group_by(envelope.c.note)
+    )
+    return {row[0]: row[1] for row in rows}

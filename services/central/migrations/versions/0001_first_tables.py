@@ -67,6 +67,13 @@ def upgrade() -> None:
         ["region_code", "envelope_id"],
         unique=False,
     )
+    op.create_index(
+        "ix_envelope_region_code_note",
+        "envelope",
+        ["region_code", "note"],
+        unique=False,
+        postgresql_where=sa.text("note IS NOT NULL"),
+    )
     op.create_table(
         "feed",
         sa.Column("region_code", sa.Text(), nullable=False),
@@ -138,6 +145,7 @@ def downgrade() -> None:
     op.drop_table("feed_head")
     op.drop_index("ix_feed_region_code_recording_id", table_name="feed")
     op.drop_table("feed")
+    op.drop_index("ix_envelope_region_code_note", table_name="envelope")
     op.drop_index("ix_envelope_region_code_envelope_id", table_name="envelope")
     op.drop_table("envelope")
     op.drop_table("duplicate")
