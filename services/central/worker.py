@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 import structlog
+from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
 from services.central.coverage import steps as coverage
@@ -62,12 +63,23 @@ class Settler:
                 idle_seconds = min(idle_seconds * 1.5, IDLE_SECONDS_MAX)
 
     async def round(self) -> int:
-        """Give each region its share once; gives how many envelopes were settled."""
+        """Give each region its share once; gives how many envelopes were settled.
+
+        One region's trouble does not keep the others waiting; raises it if nothing was settled.
+        """
         async with self.database.begin() as transaction:
             queues = await intake.queues(transaction)
         settled = 0
+        troubles: list[Exception] = []
         for region, places in intake_rules.share_out(queues, ROUND_PLACES).items():
-            settled += await self._settle(region, places)
+            try:
+                settled += await self._settle(region, places)
+            except (SQLAlchemyError, OSError) as trouble:
+                name = type(trouble).__name__
+                log.warning("settler.database_trouble", region=region, trouble=name)
+                troubles.append(trouble)
+        if troubles and not settled:
+            raise troubles[0]
         return settled
 
     async def _settle(self, region: str, places: int) -> int:
@@ -130,4 +142,7 @@ def _of(waiting: list[Waiting], kind: EnvelopeKind) -> list[Waiting]:
 
 async def _recording(transaction: Transaction, region: str, recording_id: UUID) -> Recording | None:
     body = await intake.body_of(transaction, region, recording_id)
-    return RECORDING.validate_json(body) if body is not None else None
+    try:
+        return RECORDING.validate_json(body) if body is not None else None
+    except ValidationError:  # the id of an envelope that holds something else
+        return None

@@ -17,7 +17,14 @@ import orjson
 from pydantic import AwareDatetime, Field, TypeAdapter, ValidationError
 
 from shared.contracts.recording import ShortCode
-from shared.contracts.strict import DistrictCode, RegionCode, Sha256Hex, Strict
+from shared.contracts.strict import (
+    DistrictCode,
+    Moment,
+    People,
+    RegionCode,
+    Sha256Hex,
+    Strict,
+)
 
 BATCH_VERSION = 1
 RECORDING_VERSION = 1
@@ -46,7 +53,7 @@ class EnvelopeHead(Strict):
     envelope_id: UUID
     kind: ShortCode
     version: Annotated[int, Field(ge=1, le=32_767)]
-    happened_at: AwareDatetime = Field(description="Capture, for a recording; else when it was so")
+    happened_at: Moment = Field(description="Capture, for a recording; else when it was so")
     sha256: Sha256Hex
 
 
@@ -215,21 +222,21 @@ class CardReceipt(Strict):
     blank_serial: ShortCode
     result: CardResult
     cause: ShortCode | None = Field(description="Why a blank was spoiled; else null")
-    happened_at: AwareDatetime
+    happened_at: Moment
 
 
 class DistrictBase(Strict):
     """How many people live in a district and how many of them must hold a card."""
 
     district: DistrictCode
-    population: Annotated[int, Field(ge=0)]
-    obliged: Annotated[int, Field(ge=0)]
+    population: People
+    obliged: People
 
 
 class CoverageBase(Strict):
     """The denominators of coverage, from a region's list of residents."""
 
-    counted_at: AwareDatetime
+    counted_at: Moment
     districts: tuple[DistrictBase, ...]
 
 

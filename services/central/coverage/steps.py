@@ -6,7 +6,7 @@ from datetime import datetime
 
 import structlog
 from pydantic import ValidationError
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from services.central.tables import coverage_base, feed
@@ -30,17 +30,16 @@ async def take_bases(
         except ValidationError:
             log.warning("coverage_base.unreadable", region=region, seq=seq)
             continue
-        for one in base.districts:
-            row = {
-                "population": one.population,
-                "obliged": one.obliged,
-                "counted_at": base.counted_at,
-            }
-            await transaction.execute(
-                insert(coverage_base)
-                .values(region_code=region, district=one.district, **row)
-                .on_conflict_do_update(index_elements=["region_code", "district"], set_=row)
-            )
+        # A district that is not in the new list has nobody any more.
+        await transaction.execute(
+            delete(coverage_base).where(coverage_base.c.region_code == region)
+        )
+        rows = [
+            {"region_code": region, "counted_at": base.counted_at, **one.model_dump()}
+            for one in base.districts
+        ]
+        if rows:
+            await transaction.execute(insert(coverage_base).on_conflict_do_nothing(), rows)
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,7 @@ async def _permit_again(
         return None
     permission = permitter.sign(region, new_id(), recording, now)
     was_live = await store.replace_permission(
-        transaction, recording.nik.number, receipt.authorization_id, permission
+        transaction, region, recording.nik.number, receipt, permission
     )
     if not was_live:
         log.warning("card_receipt.not_the_live_permission", region=region)

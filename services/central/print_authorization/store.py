@@ -38,12 +38,24 @@ async def save_result(transaction: Transaction, region: str, receipt: CardReceip
 
 
 async def replace_permission(
-    transaction: Transaction, nik: int, spent: UUID, permission: SignedPermission
+    transaction: Transaction,
+    region: str,
+    nik: int,
+    receipt: CardReceipt,
+    permission: SignedPermission,
 ) -> bool:
-    """Put a fresh permission in the place of the spent one; False if that is not the live one."""
+    """Put a fresh permission in the place of the one the receipt names.
+
+    False if that is not the live one of this very recording, taken in this region.
+    """
     changed = await transaction.execute(
         update(registry)
-        .where(registry.c.nik == nik, registry.c.authorization_id == spent)
+        .where(
+            registry.c.nik == nik,
+            registry.c.authorization_id == receipt.authorization_id,
+            registry.c.recording_id == receipt.recording_id,
+            registry.c.region_code == region,
+        )
         .values(
             authorization_id=permission.authorization_id,
             authorization_expires_at=permission.expires_at,
