@@ -26,8 +26,10 @@ async def status_of(
     basics = await store.basics(transaction, recording_id)
     if basics is None:
         raise NotFound("No recording with this id was taken here.")
+    # Backwards: whatever was decided had been sent, so what is read later explains it.
+    decided = await store.after_the_centre(transaction, recording_id)
     queue = await store.queue(transaction, region)
-    told = story(await store.happenings(transaction, basics, queue))
+    told = story([*await store.on_the_way(transaction, basics, queue), *decided])
     ruling = await store.newest_ruling(transaction, recording_id)
     outcome = ruling.outcome if ruling else None
     stage = told[-1][0] if told else Stage.QUEUED

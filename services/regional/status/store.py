@@ -108,8 +108,8 @@ async def queue(transaction: Transaction, region: str) -> Queue:
     )
 
 
-async def happenings(transaction: Transaction, one: Basics, queue: Queue) -> list[Happening]:
-    """Everything known to have happened to a recording, in the order of its journey."""
+async def on_the_way(transaction: Transaction, one: Basics, queue: Queue) -> list[Happening]:
+    """What happened to a recording up to the centre's receipt."""
     told = []
     batch = (
         await transaction.execute(
@@ -124,10 +124,10 @@ async def happenings(transaction: Transaction, one: Basics, queue: Queue) -> lis
         told.append(Happening(Event.RECEIPTED, batch.acknowledged_at))
     elif one.seq <= queue.offered_seq and queue.offered_at is not None:
         told.append(Happening(Event.OFFERED, queue.offered_at))
-    return told + await _after_the_centre(transaction, one.recording_id)
+    return told
 
 
-async def _after_the_centre(transaction: Transaction, recording_id: UUID) -> list[Happening]:
+async def after_the_centre(transaction: Transaction, recording_id: UUID) -> list[Happening]:
     """Decisions, permissions and cards, by the position of what allowed them."""
     decisions = await transaction.execute(
         select(decision.c.pos, decision.c.outcome, decision.c.decided_at).where(
