@@ -152,10 +152,3 @@ coverage_base = Table(
     Column("counted_at", _moment, nullable=False),
     info=_by_region,
 )
-
-# Bodies are opaque and do not compress: keep them in the row up to a page, and never try.
-PHYSICAL = (
-    "ALTER TABLE envelope ALTER COLUMN body SET STORAGE EXTERNAL",
-    "ALTER TABLE envelope SET (toast_tuple_target = 8160)",
-    "ALTER TABLE feed ALTER COLUMN body SET STORAGE EXTERNAL",
-)

@@ -162,9 +162,3 @@ resident = Table(
     Column("birth_date", Date, nullable=False),
     Column("obliged", Boolean, nullable=False),
 )
-
-# Bodies are opaque and do not compress: keep them in the row up to a page, and never try.
-PHYSICAL = (
-    "ALTER TABLE outbox ALTER COLUMN body SET STORAGE EXTERNAL",
-    "ALTER TABLE outbox SET (toast_tuple_target = 8160)",
-)

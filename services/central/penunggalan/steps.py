@@ -13,7 +13,7 @@ from services.central.penunggalan import rules, store
 from services.central.penunggalan.rules import Admission, Candidate, Finding, Unreadable, Verdict
 from shared.contracts.recording import RECORDING, Recording
 from shared.database.engine import Transaction
-from shared.ids import new_id
+from shared.ids import NewId, new_id
 
 # A check gets the recordings that nothing was found against yet, and says what it found, by seq.
 Check = Callable[[Transaction, Sequence[Candidate]], Awaitable[Mapping[int, Finding]]]
@@ -25,6 +25,7 @@ class Permits:
 
     expires_at: Callable[[datetime], datetime]
     sign: Callable[[UUID, Recording, datetime], SignedPermission]
+    make_id: NewId = new_id
 
 
 async def settle(
@@ -44,7 +45,9 @@ async def settle(
     for check in checks:
         open_still = [one for one in candidates if one.seq not in findings]
         findings.update(await check(transaction, open_still))
-    admissions = [Admission(one, new_id()) for one in candidates if one.seq not in findings]
+    admissions = [
+        Admission(one, permits.make_id()) for one in candidates if one.seq not in findings
+    ]
     expires_at = permits.expires_at(now)
     findings.update(await _admit(transaction, region, admissions, expires_at, now))
     permissions = {

@@ -88,6 +88,7 @@ class CentralClient:
             timeout=httpx.Timeout(
                 connect=CONNECT_SECONDS, read=SILENCE_SECONDS, write=SILENCE_SECONDS, pool=5.0
             ),
+            event_hooks={"response": [_bounded]},
             follow_redirects=False,
             trust_env=False,
         )
@@ -184,6 +185,13 @@ class CentralClient:
 
 # Signed by the centre, so no weather: a newer centre speaks, and this version must ask again later.
 _UNREADABLE = Unknown("answer of another version")
+
+
+async def _bounded(response: httpx.Response) -> None:
+    """Raises LineTroubleError before a body is read that no centre of ours would send."""
+    length = response.headers.get("content-length", "")
+    if not length.isdigit() or int(length) > ANSWER_BYTES_MAX:
+        raise LineTroubleError("an answer without a length, or a huge one")
 
 
 def _heard(

@@ -1,9 +1,7 @@
 """How long to wait after trouble: full jitter, capped. Pure; the draw comes in."""
 
+# 500 regions coming back after one storm must not come in step: hence a draw over the whole range.
 FIRST_WAIT_SECONDS = 0.5
-# 500 regions coming back after one storm must not come in step: hence the draw over the whole
-# range.
-LONGEST_WAIT_SECONDS = 60.0
 
 
 def wait_seconds(failures_in_a_row: int, draw: float, cap_seconds: float) -> float:

@@ -14,7 +14,6 @@ from sqlalchemy import (
     Text,
     Uuid,
     bindparam,
-    func,
     insert,
     literal_column,
     select,
@@ -149,22 +148,3 @@ async def body_of(transaction: Transaction, seq: int) -> bytes:
     return bytes(
         (await transaction.execute(select(outbox.c.body).where(outbox.c.seq == seq))).scalar_one()
     )
-
-
-async def written_at(transaction: Transaction, seq: int) -> datetime | None:
-    found: datetime | None = await transaction.scalar(
-        select(outbox.c.written_at).where(outbox.c.seq == seq)
-    )
-    return found
-
-
-async def mean_body_bytes(transaction: Transaction, after_seq: int, sample: int = 100) -> int:
-    """Mean size of the next bodies to go, from at most `sample` of them; 0 when none waits."""
-    waiting = (
-        select(func.octet_length(outbox.c.body).label("body_bytes"))
-        .where(outbox.c.seq > after_seq)
-        .order_by(outbox.c.seq)
-        .limit(sample)
-        .subquery()
-    )
-    return int(await transaction.scalar(select(func.avg(waiting.c.body_bytes))) or 0)

@@ -95,17 +95,6 @@ async def card_of(transaction: Transaction, blank_serial: str) -> Card | None:
     return Card(row[0], row[1], row[2], CardState(row[3])) if row else None
 
 
-async def card_by_authorization(transaction: Transaction, authorization_id: UUID) -> Card | None:
-    row = (
-        await transaction.execute(
-            select(
-                card.c.authorization_id, card.c.blank_serial, card.c.recording_id, card.c.state
-            ).where(card.c.authorization_id == authorization_id)
-        )
-    ).one_or_none()
-    return Card(row[0], row[1], row[2], CardState(row[3])) if row else None
-
-
 async def move(
     transaction: Transaction, blank_serial: str, state: CardState, cause: str | None, now: datetime
 ) -> None:
