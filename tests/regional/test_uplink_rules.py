@@ -112,16 +112,24 @@ def test_a_batch_refused_as_too_large_shrinks_until_only_a_probe_is_left(line: L
         assert tries < 20
 
 
-@given(acked=seqs, last=seqs, accepted=seqs, epoch=st.integers(1, 3), known=st.integers(0, 3))
-def test_the_position_never_moves_back_within_an_epoch_nor_beyond_what_was_written(
-    acked: int, last: int, accepted: int, epoch: int, known: int
+@given(
+    acked=seqs,
+    last=seqs,
+    accepted=seqs,
+    vouched=seqs,
+    epoch=st.integers(1, 3),
+    known=st.integers(0, 3),
+)
+def test_the_position_never_moves_back_within_an_epoch_nor_beyond_what_was_vouched_for(
+    acked: int, last: int, accepted: int, vouched: int, epoch: int, known: int
 ) -> None:
-    acked = min(acked, last)
+    acked, vouched = min(acked, last), min(vouched, last)
 
-    position = position_after(acked, last, accepted, epoch, known)
+    position = position_after(acked, last, accepted, vouched, epoch, known)
 
     if position is not None:
-        assert position == accepted <= last
+        assert position <= accepted <= last
+        assert position <= max(acked, vouched)
         assert position >= acked or epoch > known
 
 
@@ -131,14 +139,20 @@ def test_what_was_never_written_here_cannot_be_held_there(
 ) -> None:
     last = acked + more
 
-    assert position_after(acked, last, last, 1, 1) == last
-    assert position_after(acked, last, last + beyond, 1, 1) is None
-    assert position_after(acked, last, last + beyond, 2, 1) is None
+    assert position_after(acked, last, last, last, 1, 1) == last
+    assert position_after(acked, last, last + beyond, last, 1, 1) is None
+    assert position_after(acked, last, last + beyond, last, 2, 1) is None
+
+
+def test_a_position_without_a_receipt_moves_nothing_forward() -> None:
+    """The seqs may be held there with what was sent before this region was restored."""
+    assert position_after(5, 10, 10, vouched_seq=0, epoch_heard=1, epoch_known=1) == 5
+    assert position_after(5, 10, 10, vouched_seq=7, epoch_heard=1, epoch_known=1) == 7
 
 
 def test_after_a_restore_sending_goes_back_to_what_the_centre_holds() -> None:
-    assert position_after(100, 120, 40, epoch_heard=1, epoch_known=1) is None
-    assert position_after(100, 120, 40, epoch_heard=2, epoch_known=1) == 40
+    assert position_after(100, 120, 40, vouched_seq=0, epoch_heard=1, epoch_known=1) is None
+    assert position_after(100, 120, 40, vouched_seq=0, epoch_heard=2, epoch_known=1) == 40
 
 
 def test_only_a_lower_epoch_is_news_of_old() -> None:

@@ -33,10 +33,18 @@ async def offer(database: Database, move: Send = ALL, *, is_later: bool = False)
         return await steps.offer(transaction, REGION, move, LATER if is_later else NOON)
 
 
-async def hear(database: Database, heard: Heard) -> int:
+async def hear(database: Database, heard: Heard, *, is_receipt: bool = True) -> int:
+    """As the receipt of a batch up to the seq it names, or as an answered probe."""
     async with database.begin() as transaction:
         return await steps.hear(
-            transaction, REGION, heard, SEEN, payload_bytes=900, attempts=2, now=LATER
+            transaction,
+            REGION,
+            heard,
+            SEEN,
+            vouched_seq=heard.accepted_seq if is_receipt else 0,
+            payload_bytes=900,
+            attempts=2,
+            now=LATER,
         )
 
 
@@ -152,6 +160,21 @@ async def test_a_word_that_cannot_be_true_moves_nothing(database: Database, hear
     assert await contents(database, metadata) == before
 
 
+async def test_an_answered_probe_is_no_receipt(database: Database) -> None:
+    """What the centre holds under these seqs may be another server's: only a receipt knows."""
+    await taken(database, *(an_arrival(number) for number in range(3)))
+    first = await offer(database)
+
+    assert await hear(database, word(3), is_receipt=False) == 0
+    again = await offer(database)
+
+    assert first is not None
+    assert again is not None
+    assert again.batch.bodies == first.batch.bodies
+    async with database.begin() as transaction:
+        assert list(await transaction.execute(select(uplink_batch))) == []
+
+
 async def test_after_the_centre_was_restored_what_it_lost_is_sent_again(
     database: Database,
 ) -> None:
@@ -177,7 +200,14 @@ async def test_hearing_that_dies_anywhere_moves_nothing(database: Database) -> N
         database,
         metadata,
         lambda transaction: steps.hear(
-            transaction, REGION, word(3), SEEN, payload_bytes=1, attempts=1, now=LATER
+            transaction,
+            REGION,
+            word(3),
+            SEEN,
+            vouched_seq=3,
+            payload_bytes=1,
+            attempts=1,
+            now=LATER,
         ),
     )
 

@@ -89,7 +89,7 @@ class Uplink:
             case Heard():
                 UPLINK_SENT_BYTES.inc(payload_bytes)
                 seen = rules.after_answer(line, payload_bytes, seconds, self.clock.now())
-                await self._hear(answer, seen, payload_bytes)
+                await self._hear(answer, seen, offer.batch.last_seq, payload_bytes)
                 await asyncio.sleep(rules.linger_seconds(len(offer.batch.bodies)))
                 return seen
             case Refused(code="out-of-order"):
@@ -111,11 +111,13 @@ class Uplink:
         if not isinstance(answer, Heard):
             return await self._fail(line, answer)
         seen = rules.after_probe(line, self.clock.now())
-        await self._hear(answer, seen, payload_bytes=0)
+        await self._hear(answer, seen, vouched_seq=0, payload_bytes=0)
         log.info("uplink.line_is_back", region=self.region, failures=line.failures_in_a_row)
         return seen
 
-    async def _hear(self, heard: Heard, line: rules.Line, payload_bytes: int) -> None:
+    async def _hear(
+        self, heard: Heard, line: rules.Line, vouched_seq: int, payload_bytes: int
+    ) -> None:
         now = self.clock.now()
         attempts = self.attempts
         await self.database.repeat(
@@ -124,12 +126,14 @@ class Uplink:
                 self.region,
                 heard,
                 line,
+                vouched_seq=vouched_seq,
                 payload_bytes=payload_bytes,
                 attempts=attempts,
                 now=now,
             )
         )
-        self.attempts = 0
+        if vouched_seq:
+            self.attempts = 0
 
     async def _fail(self, line: rules.Line, answer: Refused | Unknown) -> rules.Line:
         reason = answer.reason if isinstance(answer, Unknown) else answer.code

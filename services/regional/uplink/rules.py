@@ -114,16 +114,24 @@ def is_news_of_old(epoch_heard: int, epoch_known: int) -> bool:
 
 
 def position_after(
-    acked_seq: int, last_seq: int, accepted_seq: int, epoch_heard: int, epoch_known: int
+    acked_seq: int,
+    last_seq: int,
+    accepted_seq: int,
+    vouched_seq: int,
+    epoch_heard: int,
+    epoch_known: int,
 ) -> int | None:
     """Where to go on sending after the centre told what it holds; None: it cannot be true.
+
+    vouched_seq: last seq of the batch whose content this word is a receipt for; 0 for a position.
+    A number alone proves nothing: after this region was restored from a backup, the centre holds
+    other content under the same seqs. So a position is never a receipt; what it names and we have
+    no receipt for is sent again, and recognised there by its hash.
 
     In one epoch a receipt is never taken back, so the position only rises; after a restore (a
     higher epoch) the centre may have lost the newest, and sending goes back to what it holds. What
     was never written here cannot be held there: somebody else sends under this region's name.
     """
-    if accepted_seq > last_seq:
+    if accepted_seq > last_seq or (accepted_seq < acked_seq and epoch_heard <= epoch_known):
         return None
-    if epoch_heard > epoch_known:
-        return accepted_seq
-    return accepted_seq if accepted_seq >= acked_seq else None
+    return min(accepted_seq, max(acked_seq, vouched_seq))

@@ -47,12 +47,14 @@ async def hear(
     heard: Heard,
     line: Line,
     *,
+    vouched_seq: int,
     payload_bytes: int,
     attempts: int,
     now: datetime,
 ) -> int:
-    """Move to what the centre holds, keep its signed word; gives the new acked seq.
+    """Move to what the centre vouches for, keep its signed word; gives the new acked seq.
 
+    vouched_seq: last seq of the batch this is the receipt for; 0 for a mere position.
     Raises ForeignPosition when that word comes from an older epoch or names more than we ever
     wrote.
     """
@@ -61,7 +63,7 @@ async def hear(
         raise ForeignPosition
     last_seq = await outbox.last_seq(transaction, region)
     acked_seq = rules.position_after(
-        before.acked_seq, last_seq, heard.accepted_seq, heard.epoch, before.epoch
+        before.acked_seq, last_seq, heard.accepted_seq, vouched_seq, heard.epoch, before.epoch
     )
     if acked_seq is None:
         raise ForeignPosition
@@ -70,6 +72,7 @@ async def hear(
             transaction,
             heard,
             first_seq=before.acked_seq + 1,
+            last_seq=acked_seq,
             payload_bytes=payload_bytes,
             attempts=attempts,
             first_sent_at=before.offered_at or now,

@@ -80,13 +80,14 @@ async def save_receipt(
     heard: Heard,
     *,
     first_seq: int,
+    last_seq: int,
     payload_bytes: int,
     attempts: int,
     first_sent_at: datetime,
     now: datetime,
 ) -> None:
     row = {
-        "last_seq": heard.accepted_seq,
+        "last_seq": last_seq,
         "payload_bytes": payload_bytes,
         "attempts": attempts,
         "first_sent_at": first_sent_at,
