@@ -8,6 +8,7 @@ from sqlalchemy import func, select, text
 
 from services.central.print_authorization.rules import Permitter
 from services.central.tables import card, duplicate, metadata, registry, settled_head
+from services.central.worker import ROUND_PLACES
 from shared.contracts.authorization import CLAIMS, TYPE, office_of
 from shared.contracts.envelopes import CardResult, EnvelopeKind
 from shared.contracts.feed import Decision, FreshPermission
@@ -436,15 +437,31 @@ async def test_a_settler_that_dies_anywhere_leaves_nothing_half_settled(
     assert kinds == [Decision, Decision, Decision, FreshPermission]
 
 
+BACKLOG, FEW = 3_000, 5
+
+
 async def test_a_backlog_does_not_starve_another_regions_few(
     database: Database, permitter: Permitter
 ) -> None:
-    """The backlog was captured first, and still the few are settled in the first round."""
-    old = [a_recording(number, captured_at="2012-05-01T09:00:00+07:00") for number in range(300)]
-    await take(database, NEIGHBOUR, batch_of(NEIGHBOUR, 1, old))
-    few = [a_recording(9_000 + number) for number in range(5)]
+    """The backlog is older and more than a round can hold; the few are settled in the first."""
+    assert BACKLOG > ROUND_PLACES
+    old = a_recording(1, captured_at="2012-05-01T09:00:00+07:00")
+    for first in range(0, BACKLOG, 1_000):
+        many = [
+            old.model_copy(
+                update={
+                    "recording_id": new_id(),
+                    "card": old.card.model_copy(update={"nik": nik(number)}),
+                }
+            )
+            for number in range(first, first + 1_000)
+        ]
+        await take(database, NEIGHBOUR, batch_of(NEIGHBOUR, first + 1, many))
+    few = [a_recording(9_000 + number) for number in range(FEW)]
     await take(database, REGION, batch_of(REGION, 1, few))
 
-    await a_settler(database, permitter).round()
+    settled = await a_settler(database, permitter).round()
 
-    assert len(await decisions(database, REGION)) == 5
+    assert settled == ROUND_PLACES
+    assert len(await decisions(database, REGION)) == FEW
+    assert len(await decisions(database, NEIGHBOUR)) == ROUND_PLACES - FEW
