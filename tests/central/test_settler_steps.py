@@ -330,22 +330,25 @@ async def test_a_receipt_that_names_an_envelope_of_another_kind_stops_nobody(
 async def test_a_region_cannot_void_the_permission_of_another(
     database: Database, permitter: Permitter
 ) -> None:
-    """It recorded the same person, and has learnt the other's authorization id."""
+    """It recorded the same person, copied the recording, and learnt the authorization id."""
     theirs, ours = a_recording(1), a_recording(1)
     settler = a_settler(database, permitter)
     await take(database, NEIGHBOUR, batch_of(NEIGHBOUR, 1, [theirs]))
     await settle_all(settler)
-    await take(database, REGION, batch_of(REGION, 1, [ours]))
+    await take(database, REGION, batch_of(REGION, 1, [ours, theirs]))
     await settle_all(settler)
     before = await live(database, 1)
 
-    for seq, recording_id in ((2, ours.recording_id), (3, theirs.recording_id)):
+    for seq, recording_id in ((3, theirs.recording_id), (4, ours.recording_id)):
         forged = card_envelope(seq, before.authorization_id, recording_id, CardResult.SPOILED)
         await take(database, REGION, received(REGION, [forged]))
     await settle_all(settler)
 
     assert await live(database, 1) == before
-    assert len(await told(database, REGION)) == 1
+    assert [one.outcome for one in await decisions(database, REGION)] == [
+        Outcome.DUPLICATE_RECORD
+    ] * 2
+    assert len(await told(database, REGION)) == 2
 
 
 async def test_coverage_is_what_the_newest_list_says_and_no_district_more(

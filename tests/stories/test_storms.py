@@ -14,6 +14,7 @@ from services.regional.tables import uplink_batch
 from services.simulator.link import Toxic, both_ways
 from services.simulator.weather import demo_storm
 from shared.ids import new_id
+from shared.telemetry.metrics import UPLINK_ATTEMPTS
 from tests.recordings import a_recording, batch_of, content
 from tests.stories.core_world import books, drained, neighbour, record_all, until
 from tests.town import REGION, Databases, Town, town_of
@@ -163,6 +164,22 @@ async def test_a_region_restored_from_an_old_backup_never_passes_for_received(
     assert queue["waiting"] == 2
     assert found.recorded == after
     assert found.arrived == [one.recording_id for one in before]
+
+
+async def test_what_only_people_can_mend_is_not_tried_without_a_pause(
+    databases: Databases, tmp_path: Path
+) -> None:
+    """Two servers in one name: the position is answered each time, the batch refused each time."""
+    refused = UPLINK_ATTEMPTS.labels(outcome="refused")._value
+    async with town_of(databases, tmp_path, regional={"retry_cap_seconds": 30}) as town:
+        async with neighbour(town, REGION) as other_server:
+            await other_server.send(batch_of(REGION, 1, [a_recording(101)]).batch)
+        before = refused.get()
+
+        await record_all(town.at_region(), [1])
+        await asyncio.sleep(1.6)  # without a pause a try comes twice a second or more
+
+        assert refused.get() - before == 1
 
 
 async def test_the_line_may_be_cut_at_any_moment_of_a_long_handover(hasty_town: Town) -> None:
