@@ -1,5 +1,7 @@
 """What tests of the centre's steps say often."""
 
+from typing import Any
+
 import orjson
 from sqlalchemy import select
 
@@ -8,13 +10,13 @@ from services.central.intake import steps as intake
 from services.central.intake.rules import Differs, Gap
 from services.central.intake.steps import Accepted
 from services.central.print_authorization.rules import Permitter
-from services.central.tables import feed, feed_head
+from services.central.tables import feed, feed_head, registry
 from services.central.worker import Settler
 from shared.clock import ManualClock
 from shared.contracts.envelopes import ReceivedBatch
 from shared.contracts.feed import Decision, FreshPermission, page_bytes, read_page
 from shared.database.engine import Database
-from tests.recordings import NOON
+from tests.recordings import NOON, nik
 from tests.town import NEIGHBOUR, REGION
 
 THIRD = "61.01"
@@ -58,3 +60,10 @@ async def told(database: Database, region: str) -> list[Decision | FreshPermissi
 
 async def decisions(database: Database, region: str) -> list[Decision]:
     return [one for one in await told(database, region) if isinstance(one, Decision)]
+
+
+async def live(database: Database, number: int) -> Any:
+    """The registry's row of person `number`."""
+    async with database.begin() as transaction:
+        rows = await transaction.execute(select(registry).where(registry.c.nik == int(nik(number))))
+        return rows.one_or_none()
