@@ -20,6 +20,7 @@ import typer
 from services.command.exits import ExitCode, give_up
 from services.command.keys import KeyFolder
 from shared.clock import SystemClock
+from shared.files import write_whole
 from shared.roles import Role, make_token
 from shared.signing import SigningKey
 
@@ -98,7 +99,7 @@ def held(folder: Path) -> Iterator[None]:
 def note_addresses(folder: Path, addresses: Addresses) -> None:
     """Tell the other commands where things are. Only while `held`."""
     note = {"pid": os.getpid(), "addresses": asdict(addresses)}
-    _note(folder).write_text(json.dumps(note, indent=2) + "\n")
+    write_whole(_note(folder), json.dumps(note, indent=2) + "\n")
 
 
 def running_in(folder: Path) -> Running | None:

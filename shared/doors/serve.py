@@ -14,6 +14,7 @@ import uvicorn
 from fastapi import FastAPI
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from shared.files import write_whole
 from shared.settings import ServiceSettings
 
 KEEP_ALIVE_SECONDS = 30
@@ -178,5 +179,5 @@ async def _announce(server: uvicorn.Server, address: str, port_file: Path | None
     # Rare enough to cost little, often enough that megabyte bodies held in cycles do not pile up.
     gc.set_threshold(25_000, 10, 20)
     if port_file is not None:
-        port_file.write_text(address)
+        write_whole(port_file, address)
     print(f"ready at {address}  (API pages: {address}/docs)", file=sys.stderr, flush=True)  # noqa: T201

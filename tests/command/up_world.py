@@ -51,7 +51,11 @@ class Up:
                 self.process.kill()
                 raise AssertionError(self.said.read_text())
             time.sleep(0.05)
-        self.note: dict[str, Any] = json.loads(note.read_text())
+        try:
+            self.note: dict[str, Any] = json.loads(note.read_text())
+        except BaseException:
+            self.end(signal.SIGTERM)
+            raise
         self.addresses: dict[str, str] = self.note["addresses"]
 
     def end(self, how: signal.Signals) -> int:
