@@ -7,7 +7,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up bench test test-rules check lock clean clean-all
+.PHONY: help setup demo up bench storm storm-nightly test test-rules check lock clean clean-all
 
 help: ## Say what there is
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,6 +22,12 @@ up: $(READY) ## Keep a centre and a region running, with their /docs; Ctrl-C end
 
 bench: $(READY) ## Measure speed and memory against this machine's own limits
 	@$(BIN)/tunggal bench
+
+storm: $(READY) ## Prove that nothing is lost or doubled: every fault by seed, .tunggal/storm-report.json (minutes)
+	@$(BIN)/tunggal storm $(if $(SEED),--seed $(SEED)) $(if $(PART),--part $(PART)) $(if $(SCALE),--scale $(SCALE))
+
+storm-nightly: $(READY) ## The same, many times longer: for a night
+	@$(BIN)/tunggal storm --scale $(or $(SCALE),20)
 
 test: $(READY) ## Run every test; ARGS="-k storm" for some
 	@$(BIN)/pytest -n 2 $(ARGS)

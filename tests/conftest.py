@@ -9,7 +9,10 @@ import pytest
 import structlog
 
 from shared.database.embedded import remove, start
+from tests.fault_rows import fired
 from tests.town import Databases, Town, town_of
+
+__all__ = ["fired"]
 
 # Towns do not prove durability; the tests of the embedded PostgreSQL do.
 QUICK = {

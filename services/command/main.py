@@ -9,6 +9,7 @@ from services.command import outbox, servers, service_facts, tokens, up
 from services.command.demo.command import demo
 from services.command.doctor import command as doctor
 from services.command.exits import EPILOG, ExitCode
+from services.command.storm.command import storm
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -43,6 +44,9 @@ def bench(
     from services.command.bench.command import bench as measure
 
     measure(scale)
+
+
+app.command("storm")(storm)
 
 
 def main() -> None:

@@ -1,0 +1,203 @@
+"""What every party holds after a storm, and what must be true of it. Pure.
+
+The one checker of all tiers: a simulation hands in its dicts, a test its database
+(`books_sql.read_books`). The invariants' numbers are those of docs/RELIABILITY.md.
+"""
+
+from collections import Counter
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+Id = Hashable  # a UUID from a database, a plain number in a simulation
+SENTENCES_MAX = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the centre told a region about one recording.
+
+    authorization: the permission given, None for a decision that permits nothing.
+    replaces: the permission it takes the place of, when a blank was spoiled.
+    """
+
+    pos: int
+    recording: Id
+    authorization: Id | None = None
+    replaces: Id | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    authorization: Id
+    blank: Id
+    is_spoiled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RegionBooks:
+    """One region's two logs, each as its own side holds it."""
+
+    region: str
+    receipted: Mapping[Id, Id]  # what stations hold a receipt for: recording → hash
+    outbox: Sequence[tuple[Id, Id]]  # (envelope, hash); the first has seq 1
+    acked_seq: int
+    envelopes: Sequence[tuple[int, Id, Id]]  # at the centre, by seq: (seq, envelope, hash)
+    feed: Sequence[Entry]  # at the centre, by pos
+    applied: Sequence[tuple[int, Id]]  # at the region, by pos: (pos, recording)
+    applied_pos: int
+    recordings: frozenset[Id] | None = None  # envelopes that are recordings; None: all are
+    cards: Sequence[Card] = ()
+
+    def is_recording(self, envelope: Id) -> bool:
+        return self.recordings is None or envelope in self.recordings
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """All regions and the centre's registry.
+
+    niks: recording → the number it claims. registry: number → its live permission.
+    """
+
+    regions: Sequence[RegionBooks]
+    niks: Mapping[Id, Id]
+    registry: Mapping[Id, Id] | None = None
+
+
+@dataclass(slots=True)
+class Findings:
+    """What the check counted. A storm is survived when `holds`."""
+
+    recordings: int = 0
+    lost: int = 0
+    doubled: int = 0
+    overtakes: int = 0
+    broken: Counter[str] = field(default_factory=Counter)  # invariant → times
+    sentences: list[str] = field(default_factory=list)
+
+    @property
+    def holds(self) -> bool:
+        return not (self.lost or self.doubled or self.overtakes or self.broken)
+
+    def add(self, invariant: str, times: int, sentence: str) -> int:
+        """Note `times` breaches (0 notes nothing); gives them back to be counted elsewhere too."""
+        if times:
+            self.broken[invariant] += times
+            if len(self.sentences) < SENTENCES_MAX:
+                self.sentences.append(f"{invariant}: {times} times {sentence}")
+        return times
+
+
+def check(books: Books, *, is_drained: bool = True) -> Findings:
+    """Count what the storm cost. `is_drained`: faults have ended and everything had its time."""
+    found = Findings()
+    for region in books.regions:
+        _check_receipts(region, found)
+        _check_climb(region, found, is_drained=is_drained)
+        _check_feed(region, found, is_drained=is_drained)
+        _check_cards(region, found)
+    _check_permissions(books, found)
+    return found
+
+
+def _check_receipts(region: RegionBooks, found: Findings) -> None:
+    outbox = dict(region.outbox)
+    found.recordings += sum(region.is_recording(one) for one in outbox)
+    gone = sum(outbox.get(one) != hashed for one, hashed in region.receipted.items())
+    found.lost += found.add("I1", gone, f"receipted at {region.region}, not in its outbox")
+    twice = len(region.outbox) - len(outbox)
+    found.doubled += found.add("I3", twice, f"envelope twice in the outbox of {region.region}")
+
+
+def _check_climb(region: RegionBooks, found: Findings, *, is_drained: bool) -> None:
+    """The centre's envelopes are the outbox's first ones: same order, same bytes, no hole."""
+    name = region.region
+    holes = sum(seq != place for place, (seq, _, _) in enumerate(region.envelopes, 1))
+    found.add("I4", holes, f"seq out of place at the centre, from {name}")
+    repeated = Counter(one for _, one, _ in region.envelopes)
+    found.doubled += found.add(
+        "I3", sum(count - 1 for count in repeated.values()), f"envelope twice held of {name}"
+    )
+    wrong = sum(
+        not 1 <= seq <= len(region.outbox) or region.outbox[seq - 1] != (one, hashed)
+        for seq, one, hashed in region.envelopes
+    )
+    found.add("I3", wrong, f"envelope held of {name} that its outbox does not say")
+    unfounded = max(0, region.acked_seq - len(region.envelopes))
+    found.lost += found.add("I2", unfounded, f"acknowledged to {name}, not held by the centre")
+    if is_drained:
+        missing = max(0, len(region.outbox) - len(region.envelopes) - unfounded)
+        found.lost += found.add("I13", missing, f"never arrived from {name}")
+
+
+def _check_feed(region: RegionBooks, found: Findings, *, is_drained: bool) -> None:
+    name = region.region
+    holes = sum(entry.pos != place for place, entry in enumerate(region.feed, 1))
+    found.add("I9", holes, f"pos out of place in the feed of {name}")
+    told = {entry.pos: entry.recording for entry in region.feed}
+    invented = sum(told.get(pos) != recording for pos, recording in region.applied)
+    found.add("I9", invented, f"applied at {name}, not in its feed")
+    again = len(region.applied) - len({pos for pos, _ in region.applied})
+    found.doubled += found.add("I9", again, f"entry applied twice at {name}")
+    skipped = len(
+        {pos for pos in told if pos <= region.applied_pos} - {pos for pos, _ in region.applied}
+    )
+    found.lost += found.add("I9", skipped, f"entry passed over at {name}")
+    seqs = {one: seq for seq, one, _ in region.envelopes}
+    decided = [entry.recording for entry in region.feed if entry.replaces is None]
+    strangers = sum(one not in seqs for one in decided)
+    found.add("I6", strangers, f"decided for {name} without its envelope")
+    first_decided = [seqs[one] for one in dict.fromkeys(decided) if one in seqs]
+    found.overtakes += found.add("I4", _descents(first_decided), f"overtaken within {name}")
+    if is_drained:
+        held = {one for _, one, _ in region.envelopes if region.is_recording(one)}
+        waiting = len(held - set(decided))
+        found.lost += found.add("I2", waiting, f"of {name} held and never decided")
+        unread = sum(entry.pos > region.applied_pos for entry in region.feed)
+        found.lost += found.add("I13", unread, f"entry never read by {name}")
+
+
+def _descents(numbers: Iterable[int]) -> int:
+    """How many come after a larger one."""
+    count, highest = 0, 0
+    for number in numbers:
+        count += number < highest
+        highest = max(highest, number)
+    return count
+
+
+def _check_cards(region: RegionBooks, found: Findings) -> None:
+    name = region.region
+    given = {entry.authorization for entry in region.feed if entry.authorization is not None}
+    uses = Counter(card.authorization for card in region.cards)
+    blanks = Counter(card.blank for card in region.cards)
+    more = sum(count - 1 for counts in (uses, blanks) for count in counts.values())
+    found.doubled += found.add("I7", more, f"card beyond one per permission or blank at {name}")
+    bare = sum(card.authorization not in given for card in region.cards)
+    found.add("I6", bare, f"card without a permission at {name}")
+
+
+def _check_permissions(books: Books, found: Findings) -> None:
+    """One live permission for a person, whoever asked: the promise all others are for."""
+    spoiled = {
+        card.authorization for region in books.regions for card in region.cards if card.is_spoiled
+    }
+    given = [
+        (entry.recording, entry.authorization, entry.replaces)
+        for region in books.regions
+        for entry in region.feed
+        if entry.authorization is not None
+    ]
+    replaced = {old for _, _, old in given if old is not None}
+    live = [(one, new) for one, new, _ in given if new not in replaced and new not in spoiled]
+    by_nik = Counter(books.niks[one] for one, _ in live)
+    by_recording = Counter(one for one, _ in live)
+    by_id = Counter(new for _, new, _ in given)
+    more = sum(count - 1 for counts in (by_nik, by_recording, by_id) for count in counts.values())
+    found.doubled += found.add("I5", more, "live permission beyond one for a person")
+    if books.registry is not None:
+        # A spoiled one stays in the registry until its replacement; it is nobody's card.
+        alive = {books.niks[one]: new for one, new in live}
+        registered = {n: one for n, one in books.registry.items() if one not in spoiled}
+        differing = len(registered.items() ^ alive.items())
+        found.add("I6", differing, "registry and feeds differ")

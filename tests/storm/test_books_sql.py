@@ -1,0 +1,46 @@
+"""The checker reads real books: what a town did holds, and one row taken away is found."""
+
+from hashlib import sha256
+from uuid import UUID
+
+import asyncpg
+
+from services.command.storm.books import check
+from services.command.storm.books_sql import RegionSource, read_books
+from tests.stories.core_world import drained, record_all
+from tests.town import REGION, Town
+
+
+async def receipts(town: Town, ids: list[UUID]) -> dict[UUID, bytes]:
+    connection = await asyncpg.connect(town.url("regional").replace("+asyncpg", ""))
+    try:
+        rows = await connection.fetch("SELECT envelope_id, body FROM outbox")
+    finally:
+        await connection.close()
+    bodies = {row["envelope_id"]: sha256(row["body"]).digest() for row in rows}
+    return {one: bodies[one] for one in ids}
+
+
+async def test_a_town_that_worked_has_books_that_hold(town: Town) -> None:
+    ids = await record_all(town.at_region(), range(5))
+    await drained(town)
+    source = RegionSource(REGION, town.url("regional"), await receipts(town, ids))
+
+    found = check(await read_books(town.url("central"), [source]))
+
+    assert found.holds, found.sentences
+    assert found.recordings == 5
+
+
+async def test_a_row_gone_at_the_centre_is_found(town: Town) -> None:
+    ids = await record_all(town.at_region(), range(3))
+    await drained(town)
+    source = RegionSource(REGION, town.url("regional"), await receipts(town, ids))
+    connection = await asyncpg.connect(town.url("central").replace("+asyncpg", ""))
+    await connection.execute("DELETE FROM envelope WHERE seq = 2")
+    await connection.close()
+
+    found = check(await read_books(town.url("central"), [source]))
+
+    assert found.lost > 0
+    assert found.broken["I4"] > 0
