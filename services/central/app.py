@@ -18,8 +18,11 @@ from services.central.feed.loop import NewEntries
 from services.central.identity import Incarnation, Regions
 from services.central.intake import routes as intake
 from services.central.intake import store as intake_store
+from services.central.intake.rules import KNOWN_VERSIONS
 from services.central.keys import routes as keys
 from services.central.print_authorization.rules import Permitter
+from services.central.set_aside import routes as set_aside
+from services.central.set_aside import store as set_aside_store
 from services.central.settings import CentralSettings
 from services.central.tables import feed_head, incarnation, intake_head, settled_head
 from services.central.worker import Settler
@@ -30,14 +33,16 @@ from shared.doors.serve import Draining
 from shared.doors.service import create_service
 from shared.roles import Gate
 from shared.signing import PinnedKeys, load_or_create_key
-from shared.telemetry.metrics import WAITING_AT_CENTRE
+from shared.telemetry.metrics import SET_ASIDE, WAITING_AT_CENTRE
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 FIRST_EPOCH = 1
+NOTES = ("set-aside", "held", "repeat", "conflict")
 A_REGION = "/v1/regions/{region}"
 TAGS = {
     "line": "What regions and the centre say to each other. Signed both ways.",
     "coverage": "Recorded / obliged / population, nationally.",
+    "set aside": "Envelopes that are kept and not acted on, and orders to try them again.",
     "keys": "The centre's public keys.",
     "operations": "Health, version and measures.",
 }
@@ -66,6 +71,7 @@ def create_app(
     async def prepare() -> None:
         async with database.begin() as transaction:
             life.epoch = await enrol(transaction, regions, clock)
+            await set_aside_store.order_readable(transaction, KNOWN_VERSIONS, clock.now())
         settler.permitter = replace(permitter, epoch=life.epoch)
 
     lifetime = Lifetime(database, MIGRATIONS, prepare, [settler.run] if settings.loops else [])
@@ -80,6 +86,7 @@ def create_app(
         intake.IntakeDoors(database, regions, key, life, clock).router("line", A_REGION),
         feed.FeedDoors(database, regions, key, life, news, draining).router("line", A_REGION),
         coverage.CoverageDoors(database).router("coverage", "/v1"),
+        set_aside.SetAsideDoors(database, KNOWN_VERSIONS, clock).router("set aside", "/v1"),
         keys.KeysDoors([key]).router("keys"),
     ]
     return create_service(
@@ -101,9 +108,12 @@ def create_app(
 
 
 async def measure(database: Database) -> None:
-    """Set the gauge of what waits to be settled."""
+    """Set the gauges of what waits to be settled, and of what nobody acts on."""
     async with database.begin() as transaction:
         queues = await intake_store.queues(transaction)
+        noted = await intake_store.count_notes(transaction)
+    for note in NOTES:
+        SET_ASIDE.labels(note).set(noted.get(note, 0))
     WAITING_AT_CENTRE.set(sum(queue.waiting for queue in queues))
 
 

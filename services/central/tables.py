@@ -74,6 +74,26 @@ settled_head = Table(
     metadata,
     Column("region_code", Text, primary_key=True),
     Column("settled_seq", BigInteger, nullable=False),
+    # A try is written down before it is made, so that a death in it counts; see `set_aside`.
+    Column("under_way", Integer),
+    Column("suspect_seq", BigInteger),
+    Column("struck_seq", BigInteger),
+    Column("strikes", SmallInteger),
+    Column("strike_reason", Text),
+    info=_by_region,
+)
+
+# Envelopes with the note "set-aside", and every order to try one again.
+set_aside = Table(
+    "set_aside",
+    metadata,
+    Column("region_code", Text, primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("reason", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("since", _moment, nullable=False),
+    Column("again_at", _moment),
+    Column("deaths", SmallInteger),
     info=_by_region,
 )
 

@@ -2,30 +2,29 @@
 
 import asyncio
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from uuid import UUID
 
 import structlog
-from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
-from services.central.coverage import steps as coverage
+from services.central import settling
 from services.central.feed.loop import NewEntries
 from services.central.intake import rules as intake_rules
 from services.central.intake import store as intake
-from services.central.intake.store import Waiting
-from services.central.journey import steps as journey
-from services.central.penunggalan import steps as penunggalan
-from services.central.print_authorization import steps as print_authorization
 from services.central.print_authorization.rules import Permitter
+from services.central.set_aside import steps as set_aside
+from services.central.set_aside import store as set_aside_store
+from services.central.set_aside.rules import SetAside, Try
+from services.central.set_aside.store import Waiting
+from services.central.settling import Deed
 from shared.clock import Clock
-from shared.contracts.envelopes import EnvelopeKind
-from shared.contracts.recording import RECORDING, Recording
 from shared.database.engine import Database, Transaction
+from shared.database.trouble import is_of_the_world, kind_of
 from shared.telemetry.metrics import SETTLE_SECONDS, SETTLED
 
 ROUND_PLACES = 2_000
+ORDERS_OF_A_ROUND = 100
 GATHER_ENVELOPES = 200
 GATHER_SECONDS = 0.05
 IDLE_SECONDS = 0.02
@@ -42,6 +41,8 @@ class Settler:
     permitter: Permitter
     clock: Clock
     news: NewEntries
+    # Regions whose last try of ours the world broke: what is written down of it is no death.
+    broken: set[str] = field(default_factory=set)
 
     async def run(self) -> None:
         idle_seconds = IDLE_SECONDS
@@ -69,11 +70,13 @@ class Settler:
         """
         async with self.database.begin() as transaction:
             queues = await intake.queues(transaction)
+            ordered = await set_aside_store.ordered_regions(transaction)
         settled = 0
         troubles: list[Exception] = []
-        for region, places in intake_rules.share_out(queues, ROUND_PLACES).items():
+        shares = intake_rules.share_out(queues, ROUND_PLACES)
+        for region in [*shares, *(one for one in ordered if one not in shares)]:
             try:
-                settled += await self._settle(region, places)
+                settled += await self._serve(region, shares.get(region, 0), region in ordered)
             except (SQLAlchemyError, OSError) as trouble:
                 name = type(trouble).__name__
                 log.warning("settler.database_trouble", region=region, trouble=name)
@@ -82,67 +85,95 @@ class Settler:
             raise troubles[0]
         return settled
 
-    async def _settle(self, region: str, places: int) -> int:
-        now = self.clock.now()
+    async def _serve(self, region: str, places: int, has_orders: bool) -> int:
+        """One region's part of a round, unless another settler is at it."""
         started = time.perf_counter()
-        count = await self.database.repeat(
-            lambda transaction: self._settle_in(transaction, region, places, now)
-        )
+        async with self.database.begin() as guard:
+            if not await set_aside_store.is_alone(guard, region):
+                return 0
+            # What was set aside was sent before whatever waits now.
+            count = await self._try_again(region) if has_orders else 0
+            if places:
+                count += await self._settle(region, places)
         SETTLE_SECONDS.observe(time.perf_counter() - started)
         SETTLED.inc(count)
         self.news.ring()
         return count
 
+    async def _settle(self, region: str, places: int) -> int:
+        now = self.clock.now()
+        async with self.database.begin() as transaction:
+            move = await set_aside.begin(transaction, region, places, is_own=region in self.broken)
+        self.broken.discard(region)
+        if isinstance(move, SetAside):
+            return await self._set_aside(region, move, now)
+        try:
+            return await self.database.repeat(
+                lambda transaction: self._settle_in(transaction, region, move.count, now)
+            )
+        except Exception as trouble:
+            if is_of_the_world(trouble):
+                self.broken.add(region)
+                raise
+            await self._fail(region, move, trouble)
+            return 0
+
     async def _settle_in(
         self, transaction: Transaction, region: str, places: int, now: datetime
     ) -> int:
-        settled_seq = await intake.lock_settled(transaction, region)
-        waiting = await intake.waiting_after(transaction, region, settled_seq, places)
-        if not waiting:
+        return await settling.settle_in(transaction, self.permitter, region, places, now)
+
+    async def _fail(self, region: str, move: Try, trouble: Exception) -> None:
+        reason = kind_of(trouble)
+        log.error(
+            "settler.try_failed",
+            region=region,
+            envelopes=move.count,
+            reason=reason,
+            exc_info=trouble,
+        )
+        async with self.database.begin() as transaction:
+            await set_aside.fail(transaction, region, move.count, reason)
+
+    async def _set_aside(self, region: str, move: SetAside, now: datetime) -> int:
+        async with self.database.begin() as transaction:
+            entry = await set_aside.set_aside(transaction, region, move, now)
+            await intake.save_settled(transaction, region, move.seq)
+            await settling.tell(transaction, region, [entry] if entry else [], now)
+        log.error("settler.set_aside", region=region, seq=move.seq, reason=move.reason)
+        return 1
+
+    async def _try_again(self, region: str) -> int:
+        """Settle what an officer, or an upgrade, ordered to be tried again: in the order of seq."""
+        count = 0
+        for _ in range(ORDERS_OF_A_ROUND):
+            now = self.clock.now()
+            async with self.database.begin() as transaction:
+                order, told = await set_aside.begin_order(transaction, region, now)
+                await settling.tell(transaction, region, told, now)
+            if order is None:
+                break
+            count += await self._act_on_order(region, order, now)
+        return count
+
+    async def _act_on_order(self, region: str, order: Waiting, now: datetime) -> int:
+        deed = Deed(order.seq, order.envelope_id, order.kind, order.body)
+
+        async def settle(transaction: Transaction) -> None:
+            entries = await settling.act_on(transaction, self.permitter, region, [deed], now)
+            await set_aside_store.settled_after_all(transaction, region, order.seq)
+            await settling.tell(transaction, region, list(entries.values()), now)
+
+        try:
+            await self.database.repeat(settle)
+        except Exception as trouble:
+            if is_of_the_world(trouble):
+                raise
+            reason = kind_of(trouble)
+            log.exception("settler.order_failed", region=region, seq=order.seq, reason=reason)
+            async with self.database.begin() as transaction:
+                told = await set_aside.give_up(transaction, region, order, reason, now)
+                await settling.tell(transaction, region, told, now)
             return 0
-        permits = penunggalan.Permits(
-            expires_at=self.permitter.expires_at,
-            sign=lambda authorization_id, recording, at: self.permitter.sign(
-                region, authorization_id, recording, at
-            ),
-        )
-        entries = await penunggalan.settle(
-            transaction,
-            region,
-            [(one.seq, one.envelope_id, one.body) for one in _of(waiting, EnvelopeKind.RECORDING)],
-            permits,
-            now,
-        )
-        entries |= await print_authorization.take_receipts(
-            transaction,
-            region,
-            [(one.seq, one.body) for one in _of(waiting, EnvelopeKind.CARD_RECEIPT)],
-            self.permitter,
-            lambda recording_id: _recording(transaction, region, recording_id),
-            now,
-        )
-        await coverage.take_bases(
-            transaction,
-            region,
-            [(one.seq, one.body) for one in _of(waiting, EnvelopeKind.COVERAGE_BASE)],
-        )
-        await intake.save_settled(transaction, region, waiting[-1].seq)
-        # The feed's counter row last: its lock is what makes commit order position order.
-        if entries:
-            await journey.publish(
-                transaction, region, [entries[seq] for seq in sorted(entries)], now
-            )
-        return len(waiting)
-
-
-def _of(waiting: list[Waiting], kind: EnvelopeKind) -> list[Waiting]:
-    """Envelopes of one kind that are to be acted on; a note means they are only kept."""
-    return [one for one in waiting if one.kind == kind and one.note is None]
-
-
-async def _recording(transaction: Transaction, region: str, recording_id: UUID) -> Recording | None:
-    body = await intake.body_of(transaction, region, recording_id)
-    try:
-        return RECORDING.validate_json(body) if body is not None else None
-    except ValidationError:  # the id of an envelope that holds something else
-        return None
+        log.info("settler.settled_after_all", region=region, seq=order.seq)
+        return 1

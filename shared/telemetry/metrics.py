@@ -30,6 +30,11 @@ SETTLE_SECONDS = Histogram(
 WAITING_AT_CENTRE = Gauge(
     "tunggal_intake_waiting_items", "Envelopes held by the centre and not settled, all regions."
 )
+SET_ASIDE = Gauge(
+    "tunggal_set_aside_items",
+    "Envelopes and entries that are kept and not acted on, by their note.",
+    ["note"],
+)
 MEASURES_FAILED = Counter(
     "tunggal_measures_failed", "Scrapes whose gauges are old, because they could not be measured."
 )

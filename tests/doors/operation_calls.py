@@ -17,6 +17,7 @@ PLACES = {
     "authorization_id": "01890a5d-b096-7c5e-8a51-6a1b0e3e2f10",
     "blank_serial": "BLK-000123",
     "region": REGION,
+    "seq": "1204",
 }
 
 

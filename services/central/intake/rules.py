@@ -17,6 +17,7 @@ KNOWN_VERSIONS: dict[str, int] = {
     EnvelopeKind.CARD_RECEIPT: CARD_RECEIPT_VERSION,
     EnvelopeKind.COVERAGE_BASE: COVERAGE_VERSION,
 }
+NOTES = frozenset({"held", "repeat", "conflict"})
 
 
 @dataclass(frozen=True, slots=True)

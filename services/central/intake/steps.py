@@ -50,6 +50,9 @@ async def take(
 
 
 def _told(notes: dict[int, str]) -> tuple[EnvelopeNote, ...]:
+    """What was found at the door; what became of an envelope later is told by the feed."""
     return tuple(
-        EnvelopeNote.model_validate({"seq": seq, "note": notes[seq]}) for seq in sorted(notes)
+        EnvelopeNote.model_validate({"seq": seq, "note": notes[seq]})
+        for seq in sorted(notes)
+        if notes[seq] in rules.NOTES
     )

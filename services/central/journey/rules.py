@@ -8,6 +8,7 @@ from shared.contracts.outcomes import Outcome
 class Stage(StrEnum):
     RECEIVED = "received"
     HELD = "held"  # kind or version unknown to this centre
+    SET_ASIDE = "set_aside"  # could not be settled
     SETTLED = "settled"
     PERMITTED = "permitted"
     PRINTED = "printed"
@@ -17,6 +18,8 @@ class Stage(StrEnum):
 
 class Event(StrEnum):
     HOLD = "hold"
+    SET_ASIDE = "set_aside"
+    TRY_AGAIN = "try_again"
     FIND_UNIQUE = "find_unique"
     FIND_OTHERWISE = "find_otherwise"
     TAKE_PRINTED = "take_printed"
@@ -27,6 +30,9 @@ class Event(StrEnum):
 
 TRANSITIONS: dict[tuple[Stage, Event], Stage] = {
     (Stage.RECEIVED, Event.HOLD): Stage.HELD,
+    (Stage.RECEIVED, Event.SET_ASIDE): Stage.SET_ASIDE,
+    (Stage.HELD, Event.TRY_AGAIN): Stage.RECEIVED,
+    (Stage.SET_ASIDE, Event.TRY_AGAIN): Stage.RECEIVED,
     (Stage.RECEIVED, Event.FIND_UNIQUE): Stage.PERMITTED,
     (Stage.RECEIVED, Event.FIND_OTHERWISE): Stage.SETTLED,
     (Stage.PERMITTED, Event.TAKE_PRINTED): Stage.PRINTED,
