@@ -173,14 +173,19 @@ class Flips:
 
     def spoil(self, data: bytes, every: int) -> bytes:
         """Flip one bit after each gap of 1..2·every-1 bytes, `every` on average."""
+        spoiled = bytearray(data)
+        for place, bit in self.places(len(data), every):
+            spoiled[place] ^= 1 << bit
+        return bytes(spoiled)
+
+    def places(self, size_bytes: int, every: int) -> Iterator[tuple[int, int]]:
+        """Tell which bits flip in the next so many bytes: (byte, bit)."""
         if self._until_next is None:
             self._until_next = self._gap(every)
-        spoiled = bytearray(data)
-        while self._until_next <= len(data):
-            spoiled[self._until_next - 1] ^= 1 << self._draw.randrange(8)
+        while self._until_next <= size_bytes:
+            yield self._until_next - 1, self._draw.randrange(8)
             self._until_next += self._gap(every)
-        self._until_next -= len(data)
-        return bytes(spoiled)
+        self._until_next -= size_bytes
 
     def _gap(self, every: int) -> int:
         return self._draw.randint(1, 2 * every - 1)
