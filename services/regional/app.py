@@ -19,6 +19,7 @@ from services.regional.recording.short import ShortWay
 from services.regional.settings import RegionalSettings
 from services.regional.status import routes as status
 from services.regional.status import steps as status_steps
+from services.regional.status import store as status_store
 from services.regional.tables import feed_position, outbox_head, uplink_position
 from shared.clock import Clock, SystemClock
 from shared.database.engine import Database
@@ -32,6 +33,7 @@ from shared.telemetry.metrics import (
     LINE_UP,
     OUTBOX_ITEMS,
     OUTBOX_OLDEST_SECONDS,
+    SET_ASIDE,
 )
 from shared.zones import zone_of
 
@@ -116,6 +118,9 @@ async def measure(database: Database, region: str, clock: Clock) -> None:
     """Set the gauges of the queue and the line."""
     async with database.begin() as transaction:
         queue = await status_steps.queue_state(transaction, region)
+        aside = await status_store.counts_aside(transaction)
+    for note, count in aside.items():
+        SET_ASIDE.labels(note).set(count)
     OUTBOX_ITEMS.labels("waiting").set(queue.waiting)
     OUTBOX_ITEMS.labels("acknowledged").set(queue.acknowledged_seq)
     oldest = queue.oldest_waiting_since
@@ -128,11 +133,13 @@ async def line_state(database: Database, region: str) -> Mapping[str, JsonValue]
     """How the line stands: a region is healthy with it down, but operations want to know."""
     async with database.begin() as transaction:
         queue = await status_steps.queue_state(transaction, region)
+        aside = await status_store.counts_aside(transaction)
     since = queue.line.since
     return {
         "line": queue.line.state,
         "line_since": since.isoformat() if since else None,
         "waiting": queue.waiting,
+        "kept_and_not_acted_on": dict(aside),
     }
 
 

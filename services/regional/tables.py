@@ -88,6 +88,18 @@ uplink_batch = Table(
     Column("signature", Text, nullable=False),
 )
 
+# Envelopes the centre's door refuses alone; from `set_aside_at` a tombstone goes in their place.
+refused_envelope = Table(
+    "refused_envelope",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("code", Text, nullable=False),
+    Column("refusals", SmallInteger, nullable=False),
+    Column("refused_at", _moment, nullable=False),
+    Column("tombstone_id", Uuid),
+    Column("set_aside_at", _moment),
+)
+
 feed_position = Table(
     "feed_position",
     metadata,
@@ -96,6 +108,10 @@ feed_position = Table(
     Column("head_pos", BigInteger, nullable=False),
     Column("epoch", Integer, nullable=False),
     Column("applied_at", _moment),
+    # The shortest page that could not be applied ended here; and an entry that failed alone.
+    Column("suspect_pos", BigInteger),
+    Column("struck_pos", BigInteger),
+    Column("strikes", SmallInteger),
 )
 
 decision = Table(
@@ -113,13 +129,16 @@ decision = Table(
     Column("applied_at", _moment, nullable=False),
 )
 
-# Entries this version cannot read: kept for the version that can.
+# Entries this version cannot read or apply: kept for the version that can.
 held_entry = Table(
     "held_entry",
     metadata,
     Column("pos", BigInteger, primary_key=True, autoincrement=False),
     Column("body", LargeBinary, nullable=False),
     Column("held_at", _moment, nullable=False),
+    Column("recording_id", Uuid),
+    Column("reason", Text),
+    Index("ix_held_entry_recording_id", "recording_id"),
 )
 
 print_authorization = Table(

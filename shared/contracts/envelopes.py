@@ -30,6 +30,7 @@ BATCH_VERSION = 1
 RECORDING_VERSION = 1
 CARD_RECEIPT_VERSION = 1
 COVERAGE_VERSION = 1
+TOMBSTONE_VERSION = 1
 BATCH_ENVELOPES_MAX = 2_000
 BATCH_BYTES_MAX = 8 * 1024 * 1024
 MEDIA_TYPE = "application/vnd.tunggal.envelopes+x-ndjson"
@@ -41,6 +42,7 @@ class EnvelopeKind(StrEnum):
     RECORDING = "recording"
     CARD_RECEIPT = "card_receipt"
     COVERAGE_BASE = "coverage_base"
+    TOMBSTONE = "tombstone"
 
 
 class EnvelopeHead(Strict):
@@ -112,11 +114,15 @@ class ReceivedBatch:
 
 
 class UnreadableBatch(ValueError):
-    """The bytes are not a batch; `reason` is safe to show."""
+    """The bytes are not a batch; `reason` is safe to show.
 
-    def __init__(self, reason: str) -> None:
+    is_damaged: its bodies are not those of its manifest, as when the line changed them.
+    """
+
+    def __init__(self, reason: str, *, is_damaged: bool = False) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.is_damaged = is_damaged
 
 
 def pack(region: str, epoch: int, envelopes: Sequence[Envelope]) -> Batch:
@@ -165,13 +171,13 @@ def unpack(payload: bytes) -> ReceivedBatch:
     if not heads:
         raise UnreadableBatch("the batch is empty")
     if len(heads) != len(bodies):
-        raise UnreadableBatch("the manifest counts other bodies than follow it")
+        raise UnreadableBatch("the manifest counts other bodies than follow it", is_damaged=True)
     for expected_seq, head in enumerate(heads, heads[0].seq):
         if head.seq != expected_seq:
             raise UnreadableBatch("seq does not rise by one")
     for head, body in zip(heads, bodies, strict=True):
         if sha256(body).hexdigest() != head.sha256:
-            raise UnreadableBatch("a body does not match its hash")
+            raise UnreadableBatch("a body does not match its hash", is_damaged=True)
     batch = Batch(heads[0].seq, heads[-1].seq, manifest_bytes, tuple(bodies))
     return ReceivedBatch(batch, manifest)
 
@@ -240,7 +246,18 @@ class CoverageBase(Strict):
     districts: tuple[DistrictBase, ...]
 
 
+class Tombstone(Strict):
+    """Stands at the seq of an envelope the centre's door refuses, whose original stays here."""
+
+    envelope_id: UUID
+    kind: ShortCode
+    version: Annotated[int, Field(ge=1, le=32_767)]
+    sha256: Sha256Hex
+    reason: ShortCode = Field(description="The code of the centre's refusal")
+
+
 CARD_RECEIPT = TypeAdapter(CardReceipt)
+TOMBSTONE = TypeAdapter(Tombstone)
 COVERAGE_BASE = TypeAdapter(CoverageBase)
 RECEIPT = TypeAdapter(BatchReceipt)
 POSITION = TypeAdapter(RegionPosition)

@@ -80,7 +80,7 @@ def test_unknown_kinds_and_versions_are_held_word_for_word_beside_their_neighbou
 
     assert [pos for pos, _ in found.decisions] == [1, 5]
     assert [pos for pos, _ in found.fresh_permissions] == [3]
-    assert [(pos, orjson.loads(body)) for pos, body in found.held] == [(2, newer), (4, other)]
+    assert [(one.pos, orjson.loads(one.body)) for one in found.held] == [(2, newer), (4, other)]
 
 
 @pytest.mark.parametrize("outcome", Outcome)

@@ -104,12 +104,57 @@ def test_a_storm_is_dated_from_its_first_failure() -> None:
 def test_a_batch_refused_as_too_large_shrinks_until_only_a_probe_is_left(line: Line) -> None:
     """It must not go on for ever, nor without a pause: a probe waits, sending does not."""
     tries = 0
-    while isinstance(plan(1, line), Send):
-        smaller = rules.after_too_large(line, NOON)
-        assert smaller.batch_bytes < line.batch_bytes or plan(1, smaller) == Probe()
-        line = smaller
+    while isinstance(move := plan(BATCH_ENVELOPES_MAX, line), Send):
+        line = rules.after_refusal(line, move.items_max, NOON)
         tries += 1
         assert tries < 20
+    assert move == Probe()
+
+
+@given(line=working_lines, refused=st.integers(1, 300), count=st.integers(1, 300))
+def test_of_many_envelopes_only_the_refused_one_is_ever_refused_alone(
+    line: Line, refused: int, count: int
+) -> None:
+    acked, tries, alone = 0, 0, []
+    while acked < count:
+        move = plan(count - acked, line)
+        if isinstance(move, Probe):
+            line = rules.after_probe(line, NOON)
+            continue
+        assert isinstance(move, Send)
+        items = min(move.items_max, count - acked)
+        if acked < refused <= acked + items:
+            if items == 1:
+                alone.append(acked + 1)
+            if rules.is_to_be_set_aside(len(alone)) and items == 1:
+                acked += 1  # by its tombstone
+                continue
+            line = rules.after_refusal(line, items, NOON)
+        else:
+            acked += items
+            line = rules.after_answer(line, 1_000, 1.0, NOON)
+        tries += 1
+        assert tries < 1_000
+
+    assert alone == ([refused] * rules.REFUSALS_MAX if refused <= count else [])
+
+
+@pytest.mark.parametrize(
+    ("code", "is_whole_here", "is_its_own"),
+    [
+        ("body-too-large", True, True),
+        ("invalid-input", True, True),
+        ("batch-damaged", True, False),
+        ("batch-damaged", False, True),
+        ("region-not-proven", True, False),
+        ("too-busy", True, False),
+        ("unsupported-media-type", True, False),
+    ],
+)
+def test_only_what_comes_again_whatever_the_line_does_is_held_against_an_envelope(
+    code: str, *, is_whole_here: bool, is_its_own: bool
+) -> None:
+    assert rules.is_of_the_envelope(code, is_whole_here=is_whole_here) is is_its_own
 
 
 @given(

@@ -54,6 +54,18 @@ class SeqDiffers(Refusal):
     next_action_id = "Hentikan salah satu server yang mengirim atas nama daerah ini, hubungi pusat."
 
 
+class BatchDamaged(Refusal):
+    """The manifest is the region's, but the bodies behind it are not those it names.
+
+    Something on the line changes what is sent, or the region's own disk does.
+    """
+
+    code, status = "batch-damaged", 422
+    title = "The bodies are not those of the manifest"
+    next_action = "The uplink sends again by itself; use TLS on lines that change bytes."
+    next_action_id = "Pengirim mengulang sendiri; pakai TLS bila jaringan mengubah data."
+
+
 BATCH_EXAMPLE = (
     '{"version":1,"region":"61.72","epoch":1,"envelopes":[{"seq":1,"envelope_id":'
     '"01890a5d-ac96-774b-bcce-b302099a8057","kind":"recording","version":1,"happened_at":'
@@ -102,7 +114,12 @@ class IntakeDoors(Doors):
                 "content": {"application/json": {"example": RECEIPT_EXAMPLE}},
             },
             **problem_responses(
-                OutOfOrder, SeqDiffers, RegionNotProven, InvalidInput, UnsupportedMediaType
+                OutOfOrder,
+                SeqDiffers,
+                RegionNotProven,
+                BatchDamaged,
+                InvalidInput,
+                UnsupportedMediaType,
             ),
         },
         summary="Take a region's next envelopes",
@@ -120,6 +137,8 @@ class IntakeDoors(Doors):
         try:
             received = unpack(payload)
         except UnreadableBatch as unreadable:
+            if unreadable.is_damaged:
+                raise BatchDamaged from None
             raise InvalidInput(f"The batch cannot be read: {unreadable.reason}.") from None
         if received.manifest.region != region:
             raise InvalidInput("The manifest names another region than the path.")

@@ -8,6 +8,7 @@ from shared.contracts.envelopes import (
     CARD_RECEIPT_VERSION,
     COVERAGE_VERSION,
     RECORDING_VERSION,
+    TOMBSTONE_VERSION,
     EnvelopeHead,
     EnvelopeKind,
 )
@@ -16,6 +17,8 @@ KNOWN_VERSIONS: dict[str, int] = {
     EnvelopeKind.RECORDING: RECORDING_VERSION,
     EnvelopeKind.CARD_RECEIPT: CARD_RECEIPT_VERSION,
     EnvelopeKind.COVERAGE_BASE: COVERAGE_VERSION,
+    # Nothing is to be done for it: it keeps the place of what stayed at the region.
+    EnvelopeKind.TOMBSTONE: TOMBSTONE_VERSION,
 }
 NOTES = frozenset({"held", "repeat", "conflict"})
 

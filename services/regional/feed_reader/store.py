@@ -11,11 +11,13 @@ from sqlalchemy import (
     Text,
     Uuid,
     bindparam,
+    delete,
     insert,
     select,
     update,
 )
 
+from services.regional.feed_reader.rules import Held, Standing
 from services.regional.tables import (
     decision as decision_table,
 )
@@ -151,12 +153,57 @@ def _permission_row(
     }
 
 
-async def save_held(
-    transaction: Transaction, held: Sequence[tuple[int, bytes]], now: datetime
-) -> None:
+async def save_held(transaction: Transaction, held: Sequence[Held], now: datetime) -> None:
     await transaction.execute(
         insert(held_entry),
-        [{"pos": pos, "body": body, "held_at": now} for pos, body in held],
+        [
+            {
+                "pos": one.pos,
+                "body": one.body,
+                "held_at": now,
+                "recording_id": one.recording_id,
+                "reason": one.reason,
+            }
+            for one in held
+        ],
+    )
+
+
+async def held_positions(transaction: Transaction) -> list[int]:
+    rows = await transaction.execute(select(held_entry.c.pos).order_by(held_entry.c.pos))
+    return list(rows.scalars())
+
+
+async def lock_held(transaction: Transaction, pos: int) -> bytes | None:
+    found = await transaction.scalar(
+        select(held_entry.c.body).where(held_entry.c.pos == pos).with_for_update()
+    )
+    return bytes(found) if found is not None else None
+
+
+async def delete_held(transaction: Transaction, pos: int) -> None:
+    await transaction.execute(delete(held_entry).where(held_entry.c.pos == pos))
+
+
+async def standing(transaction: Transaction, region: str) -> Standing:
+    row = (
+        await transaction.execute(
+            select(
+                feed_position.c.applied_pos,
+                feed_position.c.suspect_pos,
+                feed_position.c.struck_pos,
+                feed_position.c.strikes,
+            ).where(feed_position.c.region_code == region)
+        )
+    ).one()
+    return Standing(row[0], row[1], row[2], row[3] or 0)
+
+
+async def save_standing(transaction: Transaction, region: str, found: Standing) -> None:
+    await transaction.execute(
+        update(feed_position)
+        .where(feed_position.c.region_code == region)
+        .values(suspect_pos=found.suspect_pos, struck_pos=found.struck_pos, strikes=found.strikes)
     )
 
 

@@ -139,6 +139,7 @@ class Cause(StrEnum):
     BLANK_CARD = "blank_card"
     NEW_PERMISSION = "new_permission"
     NOT_COLLECTED = "not_collected"
+    PROGRAM = "program"
     NOTHING = "nothing"
 
 
@@ -151,9 +152,16 @@ _OWNER_CAUSES = {
 
 
 def waiting_cause(
-    stage: Stage, outcome: Outcome | None, *, is_line_down: bool, is_too_young: bool
+    stage: Stage,
+    outcome: Outcome | None,
+    *,
+    is_line_down: bool,
+    is_too_young: bool,
+    has_held_answer: bool = False,
 ) -> Cause:
     """What a recording at this stage waits for."""
+    if has_held_answer:
+        return Cause.PROGRAM
     if stage in (Stage.QUEUED, Stage.SENT):
         return Cause.LINE if is_line_down else Cause.QUEUE
     if stage is Stage.UNSETTLED and outcome is not None:

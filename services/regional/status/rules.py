@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.regional.journey.rules import Cause, Stage
+from shared.contracts.outcomes import REMEDIES, Outcome
 
 SLOW_BYTES_PER_SECOND = 16_000  # 128 kbit/s: the line of a sub-district office (domain facts, §4)
 
@@ -74,6 +75,7 @@ _SENTENCES = {
     Cause.BLANK_CARD: "It may be printed and waits for a blank card and a printer.",
     Cause.NEW_PERMISSION: "Its blank was spoiled; a fresh permission is on its way.",
     Cause.NOT_COLLECTED: "The card is printed and waits to be collected.",
+    Cause.PROGRAM: ("The centre's answer is here, but this program cannot act on it yet: {action}"),
     Cause.NOTHING: "It waits for nothing: the card was handed over.",
 }
 
@@ -82,6 +84,42 @@ def sentence(cause: Cause, *, ahead: int, since: datetime | None, action: str) -
     """One sentence for the officer at the desk."""
     moment = since.isoformat(timespec="seconds") if since else "an unknown time"
     return _SENTENCES[cause].format(ahead=ahead, since=moment, action=action)
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What somebody must do, in both languages."""
+
+    text: str
+    text_id: str
+
+
+HELD_ANSWER = Action(
+    "operations must update it; the answer is then acted on by itself.",
+    "bagian operasi harus memperbarui program; jawaban lalu diproses dengan sendirinya.",
+)
+_SET_ASIDE_AT_CENTRE = Action(
+    "Tell operations at the centre this seq: they mend the cause and order another try. "
+    "Record the person again if nobody can wait for that.",
+    "Sampaikan nomor urut ini ke bagian operasi pusat agar dicoba lagi. "
+    "Rekam ulang bila tidak dapat menunggu.",
+)
+_SET_ASIDE_HERE = Action(
+    "The centre does not take this recording as it stands: record the person again, "
+    "and tell operations this seq and reason.",
+    "Pusat tidak menerima perekaman ini: rekam ulang, "
+    "dan sampaikan nomor urut serta alasannya ke bagian operasi.",
+)
+
+
+def action_of(outcome: Outcome, reason: str | None, *, is_set_aside_here: bool) -> Action:
+    """What to do about a recording that cannot be printed as it stands."""
+    if is_set_aside_here:
+        return _SET_ASIDE_HERE
+    if reason == "set-aside":
+        return _SET_ASIDE_AT_CENTRE
+    remedy = REMEDIES[outcome]
+    return Action(remedy.action, remedy.action_id)
 
 
 def ahead_of(seq: int, acked_seq: int, stage: Stage) -> int:

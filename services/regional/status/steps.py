@@ -13,7 +13,7 @@ from services.regional.journey.rules import (
 )
 from services.regional.outbox import store as outbox
 from services.regional.status import rules, store, views
-from shared.contracts.outcomes import REMEDIES, Outcome
+from shared.contracts.outcomes import Outcome
 from shared.contracts.recording import RECORDING
 from shared.database.engine import Transaction
 from shared.refusals import NotFound
@@ -29,18 +29,25 @@ async def status_of(
     # Backwards: whatever was decided had been sent, so what is read later explains it.
     decided = await store.after_the_centre(transaction, recording_id)
     queue = await store.queue(transaction, region)
-    told = story([*await store.on_the_way(transaction, basics, queue), *decided])
+    refused = await store.set_aside_at(transaction, basics.seq)
+    told = story([*await store.on_the_way(transaction, basics, queue, refused), *decided])
     ruling = await store.newest_ruling(transaction, recording_id)
-    outcome = ruling.outcome if ruling else None
+    outcome = ruling.outcome if ruling else (store.REFUSED_OUTCOME if refused else None)
     stage = told[-1][0] if told else Stage.QUEUED
     since = told[-1][1].at if told else basics.recorded_at
     if stage is Stage.PRINTABLE:
         outcome = Outcome.PRINT_READY_RECORD
     is_too_young = stage is Stage.PRINTABLE and await _is_too_young(transaction, basics.seq, today)
+    has_held_answer = await store.has_held_answer(transaction, recording_id)
     cause = waiting_cause(
-        stage, outcome, is_line_down=queue.failures_in_a_row > 0, is_too_young=is_too_young
+        stage,
+        outcome,
+        is_line_down=queue.failures_in_a_row > 0,
+        is_too_young=is_too_young,
+        has_held_answer=has_held_answer,
     )
-    remedy = REMEDIES[outcome] if stage is Stage.UNSETTLED and outcome else None
+    reason = ruling.reason if ruling else (refused.code if refused else None)
+    action = _action(stage, outcome, reason, refused, has_held_answer=has_held_answer)
     return views.RecordingStatus(
         recording_id=recording_id,
         seq=basics.seq,
@@ -48,7 +55,7 @@ async def status_of(
         official_status=official_status(stage, outcome),
         since=since,
         outcome=outcome,
-        reason=ruling.reason if ruling else None,
+        reason=reason,
         duplicate=ruling.duplicate if ruling else None,
         rival=_rival(ruling),
         waits_for=cause,
@@ -56,10 +63,10 @@ async def status_of(
             cause,
             ahead=rules.ahead_of(basics.seq, queue.acked_seq, stage),
             since=queue.failing_since,
-            action=remedy.action if remedy else "look at the printer and report the blank.",
+            action=action.text if action else "look at the printer and report the blank.",
         ),
-        next_action=remedy.action if remedy else None,
-        next_action_id=remedy.action_id if remedy else None,
+        next_action=action.text if action else None,
+        next_action_id=action.text_id if action else None,
         timeline=[
             views.Step(
                 at=basics.recorded_at,
@@ -78,6 +85,21 @@ async def status_of(
             ),
         ],
     )
+
+
+def _action(
+    stage: Stage,
+    outcome: Outcome | None,
+    reason: str | None,
+    refused: store.Refused | None,
+    *,
+    has_held_answer: bool,
+) -> rules.Action | None:
+    if has_held_answer:
+        return rules.HELD_ANSWER
+    if stage is not Stage.UNSETTLED or outcome is None:
+        return None
+    return rules.action_of(outcome, reason, is_set_aside_here=refused is not None)
 
 
 async def _is_too_young(transaction: Transaction, seq: int, today: date) -> bool:
@@ -116,6 +138,14 @@ async def queue_state(transaction: Transaction, region: str) -> views.QueueView:
         ),
         feed_applied_pos=queue.applied_pos,
         feed_head_pos=queue.head_pos,
+        set_aside=[
+            views.SetAsideView(seq=one.seq, reason=one.code, since=one.at)
+            for one in await store.all_set_aside(transaction)
+        ],
+        held_entries=[
+            views.HeldEntryView(pos=one.pos, reason=one.reason, since=one.at)
+            for one in await store.all_held(transaction)
+        ],
     )
 
 

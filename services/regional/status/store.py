@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 
 from services.regional.journey.rules import Event, Happening
 from services.regional.status.rules import Queue
@@ -12,10 +12,12 @@ from services.regional.tables import (
     card,
     decision,
     feed_position,
+    held_entry,
     outbox,
     outbox_head,
     print_authorization,
     recording,
+    refused_envelope,
     uplink_batch,
     uplink_position,
 )
@@ -108,8 +110,92 @@ async def queue(transaction: Transaction, region: str) -> Queue:
     )
 
 
-async def on_the_way(transaction: Transaction, one: Basics, queue: Queue) -> list[Happening]:
-    """What happened to a recording up to the centre's receipt."""
+REFUSED_OUTCOME = Outcome.ENROLL_FAILURE_AT_REGIONAL
+SHOWN_MAX = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """An envelope the centre's door refused for good."""
+
+    seq: int
+    code: str
+    at: datetime
+
+
+_REFUSED = select(
+    refused_envelope.c.seq, refused_envelope.c.code, refused_envelope.c.set_aside_at
+).where(refused_envelope.c.set_aside_at.is_not(None))
+
+
+async def set_aside_at(transaction: Transaction, seq: int) -> Refused | None:
+    row = (await transaction.execute(_REFUSED.where(refused_envelope.c.seq == seq))).one_or_none()
+    return Refused(*row) if row else None
+
+
+async def all_set_aside(transaction: Transaction) -> list[Refused]:
+    """The newest first."""
+    rows = await transaction.execute(
+        _REFUSED.order_by(refused_envelope.c.seq.desc()).limit(SHOWN_MAX)
+    )
+    return [Refused(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class HeldEntry:
+    pos: int
+    reason: str
+    at: datetime
+
+
+async def all_held(transaction: Transaction) -> list[HeldEntry]:
+    """The newest first."""
+    rows = await transaction.execute(
+        select(
+            held_entry.c.pos, func.coalesce(held_entry.c.reason, "unknown"), held_entry.c.held_at
+        )
+        .order_by(held_entry.c.pos.desc())
+        .limit(SHOWN_MAX)
+    )
+    return [HeldEntry(*row) for row in rows]
+
+
+async def counts_aside(transaction: Transaction) -> dict[str, int]:
+    """Envelopes set aside and entries held, all of them."""
+    envelopes = select(func.count()).where(refused_envelope.c.set_aside_at.is_not(None))
+    entries = select(func.count()).select_from(held_entry)
+    return {
+        "set-aside": int(await transaction.scalar(envelopes) or 0),
+        "held": int(await transaction.scalar(entries) or 0),
+    }
+
+
+async def has_held_answer(transaction: Transaction, recording_id: UUID) -> bool:
+    """Whether an entry about this recording is held that is newer than what was acted on."""
+    newest = select(func.coalesce(func.max(decision.c.pos), 0)).where(
+        decision.c.recording_id == recording_id
+    )
+    return bool(
+        await transaction.scalar(
+            select(
+                exists().where(
+                    held_entry.c.recording_id == recording_id,
+                    held_entry.c.pos > newest.scalar_subquery(),
+                )
+            )
+        )
+    )
+
+
+async def on_the_way(
+    transaction: Transaction, one: Basics, queue: Queue, refused: Refused | None = None
+) -> list[Happening]:
+    """What happened to a recording up to the centre's receipt, or to its refusal for good."""
+    if refused is not None:
+        return [
+            Happening(Event.OFFERED, refused.at),
+            Happening(Event.NOT_PERMITTED, refused.at, REFUSED_OUTCOME),
+        ]
     told = []
     batch = (
         await transaction.execute(

@@ -64,6 +64,22 @@ class LineView(BaseModel):
     goodput_bytes_per_second: int | None
 
 
+class SetAsideView(BaseModel):
+    """An envelope the centre does not take: it stays here, a tombstone keeps its place."""
+
+    seq: int
+    reason: str = Field(description="The code of the centre's refusal")
+    since: datetime
+
+
+class HeldEntryView(BaseModel):
+    """An answer of the centre that this program cannot read or apply yet."""
+
+    pos: int
+    reason: str
+    since: datetime
+
+
 class QueueView(BaseModel):
     """How the whole queue stands."""
 
@@ -77,6 +93,8 @@ class QueueView(BaseModel):
     line: LineView
     feed_applied_pos: int
     feed_head_pos: int
+    set_aside: list[SetAsideView] = Field(description="Newest first, 100 at most")
+    held_entries: list[HeldEntryView] = Field(description="Newest first, 100 at most")
 
 
 class WaitView(BaseModel):
@@ -138,6 +156,8 @@ QUEUE_EXAMPLE: dict[str, Any] = {
     },
     "feed_applied_pos": 1190,
     "feed_head_pos": 1190,
+    "set_aside": [{"seq": 1107, "reason": "body-too-large", "since": "2017-10-12T08:00:00Z"}],
+    "held_entries": [],
 }
 FAIRNESS_EXAMPLE: dict[str, Any] = {
     "permitted": 1180,

@@ -98,10 +98,23 @@ class Uplink:
             case Refused(code="seq-differs"):
                 # The probe between would be answered and every try come at once: wait for people.
                 raise steps.ForeignPosition
-            case Refused(code="body-too-large"):
-                return rules.after_too_large(line, self.clock.now())
+            case Refused(code=code) if rules.is_of_the_envelope(code, is_whole_here=offer.is_whole):
+                return await self._refused(line, answer, offer)
             case Refused() | Unknown():
                 return await self._fail(line, answer)
+
+    async def _refused(self, line: rules.Line, answer: Refused, offer: steps.Offer) -> rules.Line:
+        """Something in the batch will never be taken: find it, and let the rest go on."""
+        batch, now = offer.batch, self.clock.now()
+        if len(batch.bodies) > 1:
+            return rules.after_refusal(line, len(batch.bodies), now)
+        seq = batch.first_seq
+        async with self.database.begin() as transaction:
+            is_aside = await steps.refuse(transaction, seq, answer.code, now)
+        if not is_aside:
+            return await self._fail(line, answer)
+        log.error("uplink.set_aside", region=self.region, seq=seq, code=answer.code)
+        return line
 
     async def _probe(self, line: rules.Line) -> rules.Line:
         await asyncio.sleep(

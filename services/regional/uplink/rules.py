@@ -13,6 +13,7 @@ GOODPUT_MEMORY = 0.7
 # A small batch costs two commits and a round trip, as a large one does: let the next one gather.
 LINGER_ITEMS = 200
 LINGER_SECONDS = 0.15
+REFUSALS_MAX = 3
 SLOW_BYTES_PER_SECOND = 16_000  # 128 kbit/s: the line of a sub-district office
 
 
@@ -25,6 +26,7 @@ class Line:
     failures_in_a_row: int = 0
     failing_since: datetime | None = None
     last_heard_at: datetime | None = None
+    items_max: int = BATCH_ENVELOPES_MAX
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ def plan(waiting: int, line: Line) -> Move:
         return Probe()
     if waiting == 0:
         return Rest()
-    return Send(BATCH_ENVELOPES_MAX, line.batch_bytes)
+    return Send(line.items_max, line.batch_bytes)
 
 
 def linger_seconds(items_sent: int) -> float:
@@ -81,6 +83,7 @@ def after_answer(line: Line, payload_bytes: int, seconds: float, now: datetime) 
         batch_bytes=max(bounded, BATCH_BYTES_MIN),
         goodput_bytes_per_second=goodput,
         last_heard_at=now,
+        items_max=min(2 * line.items_max, BATCH_ENVELOPES_MAX),
     )
 
 
@@ -90,6 +93,7 @@ def after_probe(line: Line, now: datetime) -> Line:
         batch_bytes=max(BATCH_BYTES_MIN, line.batch_bytes // 2),
         goodput_bytes_per_second=line.goodput_bytes_per_second,
         last_heard_at=now,
+        items_max=line.items_max,
     )
 
 
@@ -101,11 +105,32 @@ def after_failure(line: Line, now: datetime) -> Line:
     )
 
 
-def after_too_large(line: Line, now: datetime) -> Line:
-    """The centre refuses bodies of this size; if none is smaller, that is a failure like others."""
-    if line.batch_bytes <= BATCH_BYTES_MIN:
+def after_refusal(line: Line, items_sent: int, now: datetime) -> Line:
+    """The centre's door refuses something in this batch: halve it until that is found.
+
+    One that is refused alone is a failure like others: a probe follows, which waits.
+    """
+    if items_sent == 1:
         return after_failure(line, now)
-    return replace(line, batch_bytes=max(BATCH_BYTES_MIN, line.batch_bytes // 2))
+    return replace(
+        line,
+        items_max=max(1, items_sent // 2),
+        batch_bytes=max(BATCH_BYTES_MIN, line.batch_bytes // 2),
+    )
+
+
+def is_of_the_envelope(code: str, *, is_whole_here: bool) -> bool:
+    """Whether a refusal with this code will come again however often the envelope is sent.
+
+    is_whole_here: its bytes fit its hash. Then a damaged one was damaged on the line.
+    """
+    return code in ("body-too-large", "invalid-input") or (
+        code == "batch-damaged" and not is_whole_here
+    )
+
+
+def is_to_be_set_aside(refusals_alone: int) -> bool:
+    return refusals_alone >= REFUSALS_MAX
 
 
 def is_news_of_old(epoch_heard: int, epoch_known: int) -> bool:

@@ -1,19 +1,33 @@
 """What the uplink writes down: an offer before it leaves, a receipt when it has come."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 
 from services.regional.central_client.client import Heard
 from services.regional.outbox import store as outbox
 from services.regional.uplink import rules, store
 from services.regional.uplink.rules import Line
-from shared.contracts.envelopes import Batch, pack
+from shared.contracts.envelopes import (
+    TOMBSTONE,
+    TOMBSTONE_VERSION,
+    Batch,
+    Envelope,
+    EnvelopeHead,
+    EnvelopeKind,
+    Heading,
+    Tombstone,
+    pack,
+)
 from shared.database.engine import Transaction
+from shared.ids import new_id
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
     batch: Batch
+    is_whole: bool
     acked_seq: int
     epoch: int
     first_sent_at: datetime
@@ -29,12 +43,68 @@ async def offer(
     )
     if not envelopes:
         return None
+    stones = await store.tombstones(transaction, envelopes[0].head.seq, envelopes[-1].head.seq)
+    # What was set aside keeps its place on the wire, too: always by the same bytes.
+    envelopes = [
+        _stone(one, stones[one.head.seq]) if one.head.seq in stones else one for one in envelopes
+    ]
     batch = pack(region, position.epoch, envelopes)
     is_again = position.offered_at is not None and position.offered_seq >= batch.first_seq
     first_sent_at = position.offered_at if is_again and position.offered_at else now
     if not is_again or position.offered_seq < batch.last_seq:
         await store.save_offer(transaction, region, batch.last_seq, first_sent_at)
-    return Offer(batch, position.acked_seq, position.epoch, first_sent_at)
+    return Offer(
+        batch,
+        is_whole(batch, [one.head for one in envelopes]),
+        position.acked_seq,
+        position.epoch,
+        first_sent_at,
+    )
+
+
+def _stone(original: Envelope, stone: store.Stone) -> Envelope:
+    head = original.head
+    body = TOMBSTONE.dump_json(
+        Tombstone(
+            envelope_id=head.envelope_id,
+            kind=head.kind,
+            version=head.version,
+            sha256=head.sha256,
+            reason=stone.reason,
+        )
+    )
+    return Envelope(
+        Heading(
+            head.seq,
+            stone.tombstone_id,
+            EnvelopeKind.TOMBSTONE.value,
+            TOMBSTONE_VERSION,
+            stone.set_aside_at,
+            sha256(body).hexdigest(),
+        ),
+        body,
+    )
+
+
+def is_whole(batch: Batch, heads: Sequence[Heading | EnvelopeHead]) -> bool:
+    """Whether the bodies are those the manifest names, as far as this side can see."""
+    return all(
+        sha256(body).hexdigest() == head.sha256 and b"\n" not in body
+        for head, body in zip(heads, batch.bodies, strict=True)
+    )
+
+
+async def refuse(transaction: Transaction, seq: int, code: str, now: datetime) -> bool:
+    """Count that the centre's door refused this envelope alone; True once it is set aside.
+
+    Then a tombstone takes its place, the original stays, and the person may be recorded again.
+    """
+    refusals = await store.count_refusal(transaction, seq, code, now)
+    if not rules.is_to_be_set_aside(refusals):
+        return False
+    await store.set_aside(transaction, seq, new_id(), now)
+    await store.free_nik(transaction, seq)
+    return True
 
 
 class ForeignPosition(Exception):

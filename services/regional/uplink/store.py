@@ -2,12 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.regional.central_client.client import Heard
-from services.regional.tables import uplink_batch, uplink_position
+from services.regional.tables import (
+    recording,
+    refused_envelope,
+    uplink_batch,
+    uplink_position,
+)
 from services.regional.uplink.rules import Line
 from shared.database.engine import Transaction
 
@@ -101,3 +107,55 @@ async def save_receipt(
         .values(first_seq=first_seq, **row)
         .on_conflict_do_update(index_elements=["first_seq"], set_=row)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Stone:
+    """What a tombstone is made of, always alike."""
+
+    tombstone_id: UUID
+    set_aside_at: datetime
+    reason: str
+
+
+async def tombstones(transaction: Transaction, first_seq: int, last_seq: int) -> dict[int, Stone]:
+    rows = await transaction.execute(
+        select(
+            refused_envelope.c.seq,
+            refused_envelope.c.tombstone_id,
+            refused_envelope.c.set_aside_at,
+            refused_envelope.c.code,
+        ).where(
+            refused_envelope.c.seq.between(first_seq, last_seq),
+            refused_envelope.c.set_aside_at.is_not(None),
+        )
+    )
+    return {row.seq: Stone(row.tombstone_id, row.set_aside_at, row.code) for row in rows}
+
+
+async def count_refusal(transaction: Transaction, seq: int, code: str, now: datetime) -> int:
+    """Gives how often this envelope was refused alone, this time included."""
+    counted = (
+        insert(refused_envelope)
+        .values(seq=seq, code=code, refusals=1, refused_at=now)
+        .on_conflict_do_update(
+            index_elements=["seq"],
+            set_={"code": code, "refusals": refused_envelope.c.refusals + 1, "refused_at": now},
+            where=refused_envelope.c.set_aside_at.is_(None),
+        )
+        .returning(refused_envelope.c.refusals)
+    )
+    return int(await transaction.scalar(counted) or 0)
+
+
+async def set_aside(transaction: Transaction, seq: int, tombstone_id: UUID, now: datetime) -> None:
+    await transaction.execute(
+        update(refused_envelope)
+        .where(refused_envelope.c.seq == seq)
+        .values(tombstone_id=tombstone_id, set_aside_at=now)
+    )
+
+
+async def free_nik(transaction: Transaction, seq: int) -> None:
+    """The recording at this seq no longer stands in the way of a new one for its NIK."""
+    await transaction.execute(update(recording).where(recording.c.seq == seq).values(is_live=False))
