@@ -250,8 +250,6 @@ class Tombstone(Strict):
     """Stands at the seq of an envelope the centre's door refuses, whose original stays here."""
 
     envelope_id: UUID
-    kind: ShortCode
-    version: Annotated[int, Field(ge=1, le=32_767)]
     sha256: Sha256Hex
     reason: ShortCode = Field(description="The code of the centre's refusal")
 

@@ -22,6 +22,8 @@ from shared.contracts.envelopes import (
     POSITION,
     RECEIPT,
     RECORDING_VERSION,
+    TOMBSTONE,
+    TOMBSTONE_VERSION,
     unpack,
 )
 from shared.contracts.feed import FEED_VERSION, Decision, FreshPermission, read_page
@@ -47,6 +49,7 @@ def golden(name: str) -> bytes:
         ("recording-1.json", RECORDING),
         ("card_receipt-1.json", CARD_RECEIPT),
         ("coverage_base-1.json", COVERAGE_BASE),
+        ("tombstone-1.json", TOMBSTONE),
     ],
 )
 def test_what_version_one_wrote_is_read_and_written_byte_for_byte(
@@ -65,6 +68,7 @@ def test_every_version_in_use_has_its_files() -> None:
         "recording": RECORDING_VERSION,
         "card_receipt": CARD_RECEIPT_VERSION,
         "coverage_base": COVERAGE_VERSION,
+        "tombstone": TOMBSTONE_VERSION,
     }
 
     assert [

@@ -67,8 +67,6 @@ def _stone(original: Envelope, stone: store.Stone) -> Envelope:
     body = TOMBSTONE.dump_json(
         Tombstone(
             envelope_id=head.envelope_id,
-            kind=head.kind,
-            version=head.version,
             sha256=head.sha256,
             reason=stone.reason,
         )
