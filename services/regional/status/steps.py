@@ -4,6 +4,7 @@ from datetime import date
 from uuid import UUID
 
 from services.regional.journey.rules import (
+    Happening,
     OfficialStatus,
     Stage,
     first_printable_day,
@@ -67,24 +68,28 @@ async def status_of(
         ),
         next_action=action.text if action else None,
         next_action_id=action.text_id if action else None,
-        timeline=[
-            views.Step(
-                at=basics.recorded_at,
-                stage=Stage.QUEUED,
-                official_status=OfficialStatus.BIO_CAPTURED,
-                event="recorded",
-            ),
-            *(
-                views.Step(
-                    at=happening.at,
-                    stage=after,
-                    official_status=official_status(after, happening.outcome),
-                    event=happening.event,
-                )
-                for after, happening in told
-            ),
-        ],
+        timeline=_timeline(basics, told),
     )
+
+
+def _timeline(basics: store.Basics, told: list[tuple[Stage, Happening]]) -> list[views.Step]:
+    return [
+        views.Step(
+            at=basics.recorded_at,
+            stage=Stage.QUEUED,
+            official_status=OfficialStatus.BIO_CAPTURED,
+            event="recorded",
+        ),
+        *(
+            views.Step(
+                at=happening.at,
+                stage=after,
+                official_status=official_status(after, happening.outcome),
+                event=happening.event,
+            )
+            for after, happening in told
+        ),
+    ]
 
 
 def _action(
