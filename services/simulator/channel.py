@@ -3,22 +3,22 @@
 Bytes and moments come in; what to do next comes out. The proxy drives it with sockets, a test with
 two lists. `now` is seconds on any clock that never goes back.
 
-A piece meets the toxics in this order, whatever order they were added in: timeout, reset_peer,
-blackhole, limit_data, corrupt, bandwidth, slicer, latency. slow_close delays the end only.
+A piece meets the toxics in this order, whatever order they were added in: half_open, timeout,
+reset_peer, status, answer_lost, blackhole, limit_data, corrupt, bandwidth, slicer, latency.
+slow_close delays the end only.
 """
 
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import count
 from random import Random
 
+from services.simulator.answer_faults import AnswerFaults
+from services.simulator.bites import Bite, Fitting
 from services.simulator.link import (
-    BYTES_PER_KB,
-    Flips,
+    HTTP_TYPES,
     Pace,
     Stream,
-    Toxic,
     ToxicType,
     delay_seconds,
     slice_sizes,
@@ -55,50 +55,26 @@ class Reset:
     """End the whole connection by RST."""
 
 
-Move = Deliver | Wait | Finish | Close | Reset
+@dataclass(frozen=True, slots=True)
+class Forsake:
+    """Reset the receiver's side alone; the sender's stays open and is told nothing."""
 
 
-class Fitting:
-    """A toxic as mounted on a line: it keeps its identity while its attributes change."""
-
-    _numbers = count(1)
-
-    def __init__(self, toxic: Toxic, now: float) -> None:
-        self.number = next(self._numbers)
-        self.toxic = toxic
-        self.shared_pace = Pace(toxic.attributes.get("rate", 0), now)
-
-
-class Bite:
-    """What one fitting has done to one direction of one connection so far."""
-
-    def __init__(self, fitting: Fitting, draw: Random, now: float) -> None:
-        self.fitting = fitting
-        self.luck = draw.random()  # Bites while luck < toxicity: never at 0, always at 1.
-        self.since = now
-        self.passed_bytes = 0
-        self.flips = Flips(draw)
-        self._own_pace = Pace(fitting.toxic.attributes.get("rate", 0), now)
-
-    @property
-    def is_biting(self) -> bool:
-        return self.luck < self.fitting.toxic.toxicity
-
-    @property
-    def pace(self) -> Pace:
-        attributes = self.fitting.toxic.attributes
-        pace = self.fitting.shared_pace if attributes["shared"] else self._own_pace
-        pace.bytes_per_second = attributes["rate"] * BYTES_PER_KB
-        return pace
-
-    def __getitem__(self, attribute: str) -> int:
-        return self.fitting.toxic.attributes[attribute]
+Move = Deliver | Wait | Finish | Close | Reset | Forsake
 
 
 class Channel:
-    def __init__(self, stream: Stream, draw: Random) -> None:
+    """requests: the other direction, if this one carries answers to it."""
+
+    def __init__(self, stream: Stream, draw: Random, requests: "Channel | None" = None) -> None:
         self.stream = stream
+        self.received_bytes = self.passed_bytes = 0
         self._draw = draw
+        self._requests = requests
+        self._asked_bytes = 0  # requests passed when the last bytes came
+        self._is_new_turn = True
+        self._answers: AnswerFaults | None = None
+        self._breaks_at: float | None = None
         self._bites: dict[int, Bite] = {}
         self._biting: dict[ToxicType, list[Bite]] = {}
         self._backlog: deque[tuple[float, bytes]] = deque()  # (arrived at, piece)
@@ -106,12 +82,22 @@ class Channel:
         self._backlog_bytes = self._flight_bytes = 0
         self._last_due = self._paced_until = self._held_until = 0.0
         self._reset_at: float | None = None
-        self._has_hole = self._has_ended = self._is_sealed = False
+        self._has_hole = self._has_ended = self._is_sealed = self._is_forsaken = False
 
     @property
     def is_clear(self) -> bool:
         """No toxic bites and nothing is under way: bytes may pass by untouched."""
-        return not (self._biting or self._flight or self._backlog or self._has_ended)
+        is_idle = not (self._flight or self._backlog or self._has_ended)
+        return is_idle and not (self._biting or self._is_forsaken)
+
+    @property
+    def biting(self) -> list[str]:
+        """The names of the toxics that bite this connection in this direction."""
+        return [bite.fitting.toxic.name for bites in self._biting.values() for bite in bites]
+
+    @property
+    def is_half_open(self) -> bool:
+        return self._is_forsaken
 
     def fit(self, fittings: Iterable[Fitting], now: float) -> None:
         """Obey exactly these fittings from now on; known ones keep their luck and counts."""
@@ -131,13 +117,20 @@ class Channel:
         elif was_swallowing and self._reset_at is None:
             # Bytes are missing: TCP cannot go on after a hole, so the connection ends here.
             self._seal(Close(), now)
+        if self._answers is not None and not self._http_bites():
+            held = self._answers.flush()
+            self._answers = None
+            if held and not self._is_sealed:
+                self._store(held, now)
 
     def room(self) -> int:
         """How many bytes it takes now; 0 leaves them with the sender, whose window closes."""
         if self._has_ended or self._is_sealed or self._reset_at is not None:
             return 0
-        if "timeout" in self._biting:
+        if "timeout" in self._biting or "half_open" in self._biting:
             return READ_BYTES_MAX
+        if self._breaks_at is not None:
+            return 0
         if "blackhole" in self._biting:
             return 0
         room = FLIGHT_BYTES_MAX - self._flight_bytes - self._backlog_bytes
@@ -146,26 +139,43 @@ class Channel:
             room = min(room, backlog_bytes_max - self._backlog_bytes)
         return max(0, min(room, READ_BYTES_MAX))
 
+    def hear(self, size_bytes: int) -> None:
+        """Count bytes from the sender, whether they are taken or pass untouched."""
+        self.received_bytes += size_bytes
+        asked_bytes = self._requests.passed_bytes if self._requests else 0
+        self._is_new_turn = asked_bytes > self._asked_bytes
+        self._asked_bytes = asked_bytes
+
     def take(self, data: bytes, now: float) -> None:
         """Accept bytes from the sender; `b""` means the sender has finished."""
         self._has_ended = self._has_ended or not data
+        self._count_bitten(data)
+        if "half_open" in self._biting or self._is_forsaken:
+            return
         if "timeout" in self._biting:
             self._has_hole = True
             return
         if "reset_peer" in self._biting and self._reset_at is None:
             wait_ms = min(bite["timeout"] for bite in self._biting["reset_peer"])
             self._reset_at = now + wait_ms / 1000
-        if data and self._reset_at is None:
-            self._backlog.append((now, data))
-            self._backlog_bytes += len(data)
+        if self._reset_at is not None:
+            return
+        if self._http_bites():
+            data = self._bite_answers(data, now)
+        if data:
+            self._store(data, now)
 
     def next(self, now: float) -> Move:
         """Decide what happens at this moment. Ask again after doing it."""
+        if "half_open" in self._biting or self._is_forsaken:
+            return self._next_in_half_open()
         if self._reset_at is not None:
             return Reset() if now >= self._reset_at else Wait(self._reset_at)
         if "timeout" in self._biting:
             return self._next_in_timeout(now)
         if "blackhole" in self._biting:
+            for bite in self._biting["blackhole"]:
+                bite.fire()
             self._held_until = now
             return Wait(None)
         self._launch(now)
@@ -179,6 +189,19 @@ class Channel:
                 self._flight_bytes -= len(move.data)
             return move
         return Wait(self._paced_until if self._backlog else None)
+
+    def _next_in_half_open(self) -> Move:
+        if "half_open" not in self._biting:
+            return Reset()  # The line is back, and the other side knows no such connection.
+        if self._has_ended:
+            return Close()
+        if self._is_forsaken:
+            return Wait(None)
+        self._is_forsaken = True
+        for bite in self._biting["half_open"]:
+            bite.fire()
+        self._drop_everything()
+        return Forsake()
 
     def _next_in_timeout(self, now: float) -> Move:
         ends = [b.since + b["timeout"] / 1000 for b in self._biting["timeout"] if b["timeout"]]
@@ -205,6 +228,8 @@ class Channel:
             self._send_off(piece, through_at)
             if is_last:
                 self._seal(Close(), self._last_due)
+        if self._breaks_at is not None and not self._backlog and not self._is_sealed:
+            self._seal(Reset(), max(self._breaks_at, self._last_due))
         if self._has_ended and not self._backlog and not self._is_sealed:
             delay_ms = sum(bite["delay"] for bite in self._biting.get("slow_close", []))
             self._seal(Finish(), max(now, self._last_due) + delay_ms / 1000)
@@ -251,7 +276,34 @@ class Channel:
         self._backlog_bytes -= len(piece)
         return arrived_at, piece
 
-    def _seal(self, move: Finish | Close, due: float) -> None:
+    def _http_bites(self) -> list[Bite]:
+        return [*self._biting.get("status", []), *self._biting.get("answer_lost", [])]
+
+    def _bite_answers(self, data: bytes, now: float) -> bytes:
+        if self._answers is None:
+            self._answers = AnswerFaults()
+            if not self._is_new_turn:
+                self._answers.overhear()
+        if self._is_new_turn:
+            self._answers.next_answer()
+        passes = self._answers.bite(data, self._http_bites())
+        if self._answers.breaks_after_ms is not None:
+            self._breaks_at = now + self._answers.breaks_after_ms / 1000
+        elif self._has_ended:
+            passes += self._answers.flush()
+        return passes
+
+    def _count_bitten(self, data: bytes) -> None:
+        for kind, bites in self._biting.items():
+            if kind not in HTTP_TYPES and (kind == "slow_close") is (not data):
+                for bite in bites:
+                    bite.fire()
+
+    def _store(self, data: bytes, now: float) -> None:
+        self._backlog.append((now, data))
+        self._backlog_bytes += len(data)
+
+    def _seal(self, move: Finish | Close | Reset, due: float) -> None:
         """Nothing follows this move."""
         self._is_sealed = True
         self._backlog.clear()

@@ -1,7 +1,8 @@
 """The faults a line can have and their arithmetic: delay, pace, slices. Pure, no clock, no I/O.
 
 The vocabulary is Toxiproxy's, so its clients, habits and documentation apply; `blackhole`,
-`corrupt`, `down` and the attribute `shared` of `bandwidth` are ours. Source: docs/LINE.md.
+`corrupt`, `down`, `half_open`, `answer_lost`, `status` and the attribute `shared` of `bandwidth`
+are ours. Source: docs/LINE.md.
 """
 
 from collections.abc import Iterator, Mapping
@@ -22,6 +23,9 @@ ToxicType = Literal[
     "blackhole",
     "corrupt",
     "down",
+    "half_open",
+    "answer_lost",
+    "status",
 ]
 
 STREAMS: Final[tuple[Stream, ...]] = get_args(Stream)
@@ -43,8 +47,15 @@ ATTRIBUTES: Final[Mapping[ToxicType, Mapping[str, int]]] = MappingProxyType(
         "blackhole": {},
         "corrupt": {"every": 1000},  # mean bytes between two flipped bits
         "down": {},
+        "half_open": {},
+        # bytes of the answer let through, milliseconds until the cut
+        "answer_lost": {"bytes": 0, "timeout": 0, "skip": 0, "times": 0},
+        "status": {"status": 503, "skip": 0, "times": 0},
     }
 )
+# These bite answers, not connections: their toxicity is drawn for each answer, and `skip` answers
+# of the line pass before they bite `times` ones; 0 is for ever.
+HTTP_TYPES: Final[frozenset[ToxicType]] = frozenset({"answer_lost", "status"})
 
 
 class ToxicRefused(ValueError):
@@ -64,7 +75,8 @@ class Toxic:
     """One fault on one direction of a line.
 
     stream: `upstream` runs from client to server, `downstream` back.
-    toxicity: share of connections it bites, 0..1, drawn once per connection.
+    toxicity: share of connections it bites, 0..1, drawn once per connection; for `HTTP_TYPES`
+        the share of answers, drawn for each.
     attributes: integers; absent ones take the defaults of `ATTRIBUTES`, unknown ones are dropped.
     Raises ToxicRefused.
     """
@@ -80,6 +92,8 @@ class Toxic:
             raise StreamUnknown("stream was invalid, can be either upstream or downstream")
         if self.type not in ATTRIBUTES:
             raise ToxicTypeUnknown("invalid toxic type")
+        if self.type in HTTP_TYPES and self.stream != "downstream":
+            raise ToxicRefused("answers go downstream")
         if not 0.0 <= self.toxicity <= 1.0:
             raise ToxicRefused("toxicity must be between 0 and 1")
         known = ATTRIBUTES[self.type]
@@ -203,3 +217,5 @@ def _refuse_attributes(type_: ToxicType, given: Mapping[str, int]) -> None:
         raise ToxicRefused("every must be 1 or more")
     if type_ == "bandwidth" and given["shared"] > 1:
         raise ToxicRefused("shared must be 0 or 1")
+    if type_ == "status" and not 200 <= given["status"] <= 599:
+        raise ToxicRefused("status must be between 200 and 599")

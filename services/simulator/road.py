@@ -3,7 +3,8 @@
 The same forecast that drives the socket proxy drives this road; no socket, no clock, no waiting.
 One message is one connection to the toxics that have a toxicity. `at` and every answer are seconds
 from the forecast's beginning. The same forecast, seed and questions in the same order give the
-same fates. slicer and slow_close change no message's fate and are not looked at.
+same fates. slicer, slow_close and status change no message's fate and are not looked at; `skip`
+and `times` count answers of a socket line and mean nothing here.
 
     road = Road(forecast(7, climate_named("kbit_128")), seed=7)
     road.there(at=60.0, size_bytes=2_000)     # Arrived(at=60.193, ...)
@@ -256,9 +257,18 @@ class Road:
                 due = max(due, sky.ends_at)
             if due == inf:
                 return Vanished()
+        return self._land(stream, way, due, size_bytes)
+
+    def _land(self, stream: Stream, way: "_Way", due: float, size_bytes: int) -> Trip:
         for toxic in way.limits:
             if toxic.attributes["bytes"] <= size_bytes and self._bites(toxic):
                 return Broken(due, toxic.attributes["bytes"])
+        for toxic in way.answer_losers:
+            if self._bites(toxic):
+                return Broken(
+                    due + toxic.attributes["timeout"] / 1000,
+                    min(toxic.attributes["bytes"], max(0, size_bytes - 1)),
+                )
         flips: tuple[Flip, ...] = ()
         for toxic in way.flippers:
             if self._bites(toxic):
@@ -270,6 +280,8 @@ class Road:
 
 
 def _ended_by(toxic: Toxic, at: float) -> Trip:
+    if toxic.type == "half_open":
+        return Vanished()
     wait_ms = toxic.attributes["timeout"]
     if toxic.type == "timeout" and not wait_ms:
         return Vanished()
@@ -280,8 +292,15 @@ class _Way:
     """One direction under one sky."""
 
     __slots__ = (
-        "bytes_per_second", "delays", "enders", "flippers", "is_shared", "is_silent", "limits",
-    )  # fmt: skip
+        "answer_losers",
+        "bytes_per_second",
+        "delays",
+        "enders",
+        "flippers",
+        "is_shared",
+        "is_silent",
+        "limits",
+    )
 
     def __init__(self, toxics: Sequence[Toxic]) -> None:
         def of(*kinds: ToxicType) -> tuple[Toxic, ...]:
@@ -295,7 +314,8 @@ class _Way:
         self.delays = tuple(
             (toxic.attributes["latency"], toxic.attributes["jitter"]) for toxic in of("latency")
         )
-        self.enders = of("reset_peer", "timeout")
+        self.enders = of("half_open", "timeout", "reset_peer")
+        self.answer_losers = of("answer_lost")
         self.limits = of("limit_data")
         self.flippers = of("corrupt")
 

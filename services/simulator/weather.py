@@ -11,7 +11,7 @@ from random import Random
 from types import MappingProxyType
 from typing import Final, Literal
 
-from services.simulator.link import Toxic, ToxicType, both_ways
+from services.simulator.link import Toxic, both_ways
 
 WeatherState = Literal["clear", "rain", "storm", "outage"]
 
@@ -144,9 +144,8 @@ def _slow(latency_ms: int, jitter_ms: int, rate_kb: int) -> tuple[Toxic, ...]:
 
 
 def _answers_lost(share: float, after_ms: int) -> Toxic:
-    """On that share of connections the request arrives and its answer never does."""
-    kind: ToxicType = "reset_peer"
-    return Toxic(kind, "downstream", share, {"timeout": after_ms})
+    """That share of requests is acted on, and the answer is cut when it comes back."""
+    return Toxic("answer_lost", "downstream", share, {"timeout": after_ms})
 
 
 SILENT: Final = both_ways("blackhole")

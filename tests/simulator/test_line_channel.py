@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from line_world import toxic
 
-from services.simulator.channel import Channel, Close, Deliver, Finish, Fitting, Move, Reset, Wait
+from services.simulator.bites import Fitting
+from services.simulator.channel import Channel, Close, Deliver, Finish, Move, Reset, Wait
 from services.simulator.link import ATTRIBUTES, Toxic, ToxicRefused, slice_sizes
 
 pytestmark = pytest.mark.rules

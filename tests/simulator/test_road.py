@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.simulator.link import Toxic, both_ways
+from services.simulator.link import Toxic, ToxicType, both_ways
 from services.simulator.road import (
     FATES,
     ROUGH,
@@ -161,12 +161,20 @@ def test_silence_one_way_acts_and_never_answers() -> None:
         (Toxic("limit_data", "upstream", attributes={"bytes": 40}), Broken(1.0, 40)),
         (Toxic("limit_data", "upstream", attributes={"bytes": 400}), Arrived(1.0)),
         (Toxic("slicer", "upstream", attributes={"average_size": 10}), Arrived(1.0)),
+        (Toxic("half_open", "upstream"), Vanished()),
         (Toxic("reset_peer", "downstream"), Arrived(1.0)),
     ],
     ids=lambda value: getattr(value, "name", None),
 )
 def test_each_toxic_means_for_a_message_what_it_means_for_bytes(toxic: Toxic, trip: object) -> None:
     assert under(toxic).there(1.0, 100) == trip
+
+
+@pytest.mark.parametrize("kind", ["reset_peer", "answer_lost"])
+def test_a_lost_answer_was_acted_on(kind: ToxicType) -> None:
+    gone = under(Toxic(kind, "downstream", attributes={"timeout": 500})).exchange(1.0, 100, 100)
+
+    assert gone == Exchange(Arrived(1.0), Broken(1.5, 0), "answer_lost", 1.5)
 
 
 def test_a_toxic_bites_its_share_of_messages() -> None:

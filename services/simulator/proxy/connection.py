@@ -5,12 +5,16 @@ import socket
 import struct
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from random import Random
 from time import monotonic
+from typing import Literal
 
-from services.simulator.channel import Channel, Fitting
+from services.simulator.bites import Fitting
+from services.simulator.channel import Channel
 from services.simulator.proxy.pump import Ending, Pump
 
+ConnectionState = Literal["open", "half_closed", "half_open"]
 _LINGER_ZERO = struct.pack("ii", 1, 0)
 
 
@@ -23,6 +27,8 @@ class ConnectionCount:
     age_seconds: float
     upstream_bytes: int
     downstream_bytes: int
+    state: ConnectionState = "open"
+    biting: tuple[str, ...] = ()  # names of the toxics that bite it
 
 
 class Connection:
@@ -37,8 +43,12 @@ class Connection:
         self._client_name = _name(client)
         # Two draws: what one direction carries must not change the other's luck.
         up = Channel("upstream", Random(f"{seed}/up"))
-        down = Channel("downstream", Random(f"{seed}/down"))
-        self._pumps = (Pump(up, client, upstream), Pump(down, upstream, client))
+        down = Channel("downstream", Random(f"{seed}/down"), requests=up)
+        self._pumps = (
+            Pump(up, client, upstream, partial(self._forsake, 0)),
+            Pump(down, upstream, client, partial(self._forsake, 1)),
+        )
+        self._running: list[asyncio.Future[Ending]] = []
 
     def fit(self, fittings: Iterable[Fitting]) -> None:
         """Obey exactly these fittings from now on."""
@@ -48,21 +58,36 @@ class Connection:
             pump.wake()
 
     def counted(self) -> ConnectionCount:
-        up, down = self._pumps
+        up, down = (pump.channel for pump in self._pumps)
         return ConnectionCount(
             self.number,
             self._client_name,
             monotonic() - self._opened_at,
             up.passed_bytes,
             down.passed_bytes,
+            self._state,
+            tuple(dict.fromkeys([*up.biting, *down.biting])),
         )
+
+    @property
+    def _state(self) -> ConnectionState:
+        if any(pump.channel.is_half_open for pump in self._pumps):
+            return "half_open"
+        return "half_closed" if any(pump.done() for pump in self._running) else "open"
+
+    async def _forsake(self, number: int) -> None:
+        """End the receiver's side of one direction; nothing comes back from it either."""
+        backward = self._running[1 - number]
+        backward.cancel()
+        await asyncio.wait([backward])
+        reset((self._upstream, self._client)[number])
 
     async def run(self) -> Ending:
         """Carry both directions until both have finished or one ends it all.
 
         However it ends, both sockets are closed; cancelled or broken, they are reset.
         """
-        pumps = [asyncio.ensure_future(pump.run()) for pump in self._pumps]
+        pumps = self._running = [asyncio.ensure_future(pump.run()) for pump in self._pumps]
         ending = Ending.RESET
         try:
             ending = await _first_grave_ending(pumps)
@@ -76,13 +101,18 @@ class Connection:
 
 
 async def _first_grave_ending(pumps: Iterable[asyncio.Future[Ending]]) -> Ending:
-    for pump in asyncio.as_completed(pumps):
-        try:
-            ending = await pump
-        except OSError:
-            return Ending.RESET
-        if ending is not Ending.FINISHED:
-            return ending
+    running = set(pumps)
+    while running:
+        ended, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+        for pump in ended:
+            if pump.cancelled():
+                continue  # Its side was forsaken.
+            try:
+                ending = pump.result()
+            except OSError:
+                return Ending.RESET
+            if ending is not Ending.FINISHED:
+                return ending
     return Ending.FINISHED
 
 

@@ -3,9 +3,19 @@
 import asyncio
 import enum
 import socket
+from collections.abc import Awaitable, Callable
 from time import monotonic
 
-from services.simulator.channel import READ_BYTES_MAX, Channel, Close, Deliver, Finish, Reset, Wait
+from services.simulator.channel import (
+    READ_BYTES_MAX,
+    Channel,
+    Close,
+    Deliver,
+    Finish,
+    Forsake,
+    Reset,
+    Wait,
+)
 
 
 class Ending(enum.Enum):
@@ -15,9 +25,17 @@ class Ending(enum.Enum):
 
 
 class Pump:
-    def __init__(self, channel: Channel, source: socket.socket, sink: socket.socket) -> None:
+    """forsake: ends the receiver's side of the connection alone."""
+
+    def __init__(
+        self,
+        channel: Channel,
+        source: socket.socket,
+        sink: socket.socket,
+        forsake: Callable[[], Awaitable[None]],
+    ) -> None:
         self.channel = channel
-        self.passed_bytes = 0
+        self._forsake = forsake
         self._source = source
         self._sink = sink
         self._loop = asyncio.get_running_loop()
@@ -34,27 +52,38 @@ class Pump:
         while True:
             until = None
             if not self.channel.is_clear:
-                match self.channel.next(monotonic()):
-                    case Deliver(data):
-                        await self._send(data)
-                        continue
-                    case Finish():
-                        self._pass_on_half_close()
-                        return Ending.FINISHED
-                    case Close():
-                        return Ending.CLOSED
-                    case Reset():
-                        return Ending.RESET
-                    case Wait(moment):
-                        until = moment
+                move = self.channel.next(monotonic())
+                if not isinstance(move, Wait):
+                    ending = await self._do(move)
+                    if ending is not None:
+                        return ending
+                    continue
+                until = move.until
             room = self.channel.room()
             size = self._receive(room)
             if size is None:
                 await self._pause(until, is_reading=room > 0)
-            elif size and self.channel.is_clear:
+                continue
+            self.channel.hear(size)
+            if size and self.channel.is_clear:
                 await self._send(self._buffer[:size])
             else:
                 self.channel.take(bytes(self._buffer[:size]), monotonic())
+
+    async def _do(self, move: Deliver | Finish | Close | Reset | Forsake) -> Ending | None:
+        match move:
+            case Deliver(data):
+                await self._send(data)
+            case Forsake():
+                await self._forsake()
+            case Finish():
+                self._pass_on_half_close()
+                return Ending.FINISHED
+            case Close():
+                return Ending.CLOSED
+            case Reset():
+                return Ending.RESET
+        return None
 
     def _receive(self, room: int) -> int | None:
         """Read what is there into the buffer; None if there is nothing or no room."""
@@ -66,8 +95,9 @@ class Pump:
             return None
 
     async def _send(self, data: bytes | memoryview) -> None:
+        # Counted first: the answer may come before a send that had to wait is resumed.
+        self.channel.passed_bytes += len(data)
         await self._loop.sock_sendall(self._sink, data)
-        self.passed_bytes += len(data)
         # A send that never had to wait would keep the loop from everybody else.
         await asyncio.sleep(0)
 

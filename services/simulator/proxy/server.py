@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -10,7 +11,7 @@ from typing import Any, Self
 
 import structlog
 
-from services.simulator.channel import Fitting
+from services.simulator.bites import Fitting
 from services.simulator.link import Toxic
 from services.simulator.proxy.connection import Connection, ConnectionCount, reset
 from services.simulator.proxy.pump import Ending
@@ -56,6 +57,7 @@ class Line:
         self._seed = seed
         self._mounted: list[Fitting] = []  # by people
         self._weather: list[Fitting] = []
+        self._fired_before: Counter[str] = Counter()  # by toxics lifted since
         self._socket: socket.socket | None = None
         self._accepting: asyncio.Task[None] | None = None
         self._connections: set[Connection] = set()
@@ -114,14 +116,25 @@ class Line:
         """What people mounted; the weather's own are in `tally.spell`."""
         return [fitting.toxic for fitting in self._mounted]
 
+    @property
+    def fired(self) -> dict[str, int]:
+        """How many connections, of HTTP toxics answers, each toxic has bitten so far, by name.
+
+        Of people's toxics and the weather's, since the line started; one that never bit is absent.
+        """
+        fired = Counter(self._fired_before)
+        for fitting in self._fittings():
+            fired[fitting.toxic.name] += fitting.fired
+        return dict(+fired)
+
     async def apply(self, toxics: Iterable[Toxic]) -> None:
         """Mount exactly these toxics, live. One mounted already under its name carries on."""
-        self._mounted = _refit(self._mounted, toxics)
+        self._mounted = self._refit(self._mounted, toxics)
         await self._switch()
 
     async def obey(self, spell: Spell | None) -> None:
         """Let the weather be so, beside whatever people mounted; None is no weather at all."""
-        self._weather = _refit(self._weather, spell.toxics if spell else ())
+        self._weather = self._refit(self._weather, spell.toxics if spell else ())
         was_outage = self.tally.spell is not None and self.tally.spell.is_outage
         await self._switch()
         is_outage = spell is not None and spell.is_outage
@@ -161,7 +174,10 @@ class Line:
     async def _switch(self) -> None:
         """Bring door and connections in line with what is enabled and mounted."""
         async with self._switching:  # People and weather may both be at it.
-            is_down = any(fitting.toxic.type == "down" for fitting in self._fittings())
+            downs = [fitting for fitting in self._fittings() if fitting.toxic.type == "down"]
+            for fitting in downs:
+                fitting.fired += len(self._running)
+            is_down = bool(downs)
             if is_down or not self.is_enabled:
                 await self._close_door()
             elif self._accepting is None:
@@ -250,6 +266,19 @@ class Line:
                     return sock
         raise ConnectionRefusedError
 
+    def _refit(self, mounted: list[Fitting], toxics: Iterable[Toxic]) -> list[Fitting]:
+        """Keep the fitting of a toxic that has the name and kind of one already there."""
+        known = {(f.toxic.name, f.toxic.type, f.toxic.stream): f for f in mounted}
+        fittings, now = [], monotonic()
+        for toxic in toxics:
+            kind = (toxic.name, toxic.type, toxic.stream)
+            fitting = known.pop(kind, None) or Fitting(toxic, now)
+            fitting.toxic = toxic
+            fittings.append(fitting)
+        for lifted in known.values():
+            self._fired_before[lifted.toxic.name] += lifted.fired
+        return fittings
+
     def _fittings(self) -> Iterator[Fitting]:
         yield from self._mounted
         yield from self._weather
@@ -269,14 +298,3 @@ def _bound(family: int, kind: int, protocol: int, address: tuple[Any, ...]) -> s
 
 def _hang_up(client: socket.socket, _: asyncio.Task[None]) -> None:
     reset(client)
-
-
-def _refit(mounted: list[Fitting], toxics: Iterable[Toxic]) -> list[Fitting]:
-    """Keep the fitting of a toxic that has the name and kind of one already there."""
-    known = {(f.toxic.name, f.toxic.type, f.toxic.stream): f for f in mounted}
-    fittings, now = [], monotonic()
-    for toxic in toxics:
-        fitting = known.get((toxic.name, toxic.type, toxic.stream)) or Fitting(toxic, now)
-        fitting.toxic = toxic
-        fittings.append(fitting)
-    return fittings
