@@ -11,11 +11,11 @@ import uvicorn
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import JSONResponse, Response
 from fastapi.routing import APIRoute
+from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.exceptions import HTTPException
 
 from services.simulator import line_weather_api
 from services.simulator.line_bodies import (
-    OwnSiteOnly,
     RawBody,
     Register,
     answer_refused,
@@ -24,6 +24,8 @@ from services.simulator.line_bodies import (
     read,
     refusals,
 )
+from services.simulator.line_door import Doorkeeper
+from services.simulator.line_metrics import metrics_page
 from services.simulator.line_register import (
     LineRefused,
     LineRegister,
@@ -91,7 +93,7 @@ def create_app(settings: LineSettings | None = None) -> FastAPI:
         lifespan=lines_open,
     )
     app.state.register = register
-    app.add_middleware(OwnSiteOnly)
+    app.add_middleware(Doorkeeper)
     app.add_exception_handler(LineRefused, answer_refused)
     app.add_exception_handler(HTTPException, answer_refused)
     pages.install_docs(app)
@@ -118,9 +120,28 @@ def _operation_id(route: APIRoute) -> str:
     return route.name
 
 
-@router.get("/version", tags=["health"], summary="Tell which Toxiproxy API is spoken")
-async def show_version() -> VersionView:
-    return VersionView(version=SPEAKS_VERSION)
+@router.get(
+    "/version",
+    tags=["health"],
+    summary="Tell which Toxiproxy API is spoken",
+    response_model=VersionView,
+)
+async def show_version() -> Response:
+    # Byte for byte: some clients compare this answer as text.
+    return Response(
+        f'{{"version": "{SPEAKS_VERSION}"}}\n', media_type="application/json;charset=utf-8"
+    )
+
+
+@router.get(
+    "/metrics",
+    tags=["health"],
+    summary="Tell Prometheus what the lines have carried",
+    response_class=Response,
+    responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
+)
+async def show_metrics(register: Register) -> Response:
+    return Response(metrics_page(lambda: register.lines), media_type=CONTENT_TYPE_LATEST)
 
 
 @router.get("/proxies", tags=["proxies"], summary="List all lines by name")

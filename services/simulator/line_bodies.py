@@ -12,13 +12,11 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic.json_schema import models_json_schema
 from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from services.simulator.line_register import BadBody, LineRefused, LineRegister
 from services.simulator.line_schemas import ErrorView
 
 BODY_BYTES_MAX = 1024 * 1024
-_FOREIGN_SITES = (b"cross-site", b"same-site")
 
 Read = TypeVar("Read")
 
@@ -102,21 +100,3 @@ async def answer_refused(_: Request, refused: Exception) -> JSONResponse:
     if isinstance(refused, HTTPException):
         return answer_error(str(refused.detail), refused.status_code)
     raise refused
-
-
-class OwnSiteOnly:
-    """Refuses requests that a page of another site makes a browser send.
-
-    The API has no password and opens ports: without this, any page could do so from inside.
-    """
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and (
-            dict(scope["headers"]).get(b"sec-fetch-site") in _FOREIGN_SITES
-        ):
-            await answer_error("other sites may not call", 403)(scope, receive, send)
-            return
-        await self._app(scope, receive, send)

@@ -1,12 +1,18 @@
 """A server behind a line, and what it saw: for the tests of the line."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
+import httpx
+import uvicorn
+
+from services.simulator.line_api import create_app
 from services.simulator.link import Toxic
 from services.simulator.proxy import Line
+from services.simulator.settings import LineSettings
 
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
@@ -99,3 +105,19 @@ async def ask(streams: Streams, data: bytes) -> bytes:
 
 def toxic(kind: Any, stream: Any = "downstream", toxicity: float = 1.0, **attributes: int) -> Toxic:
     return Toxic(kind, stream, toxicity, attributes)
+
+
+@asynccontextmanager
+async def control(settings: LineSettings) -> AsyncIterator[httpx.AsyncClient]:
+    server = uvicorn.Server(
+        uvicorn.Config(create_app(settings), port=0, log_config=None, lifespan="on")
+    )
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        serving = asyncio.create_task(server.serve([door]))
+        address = "http://{}:{}".format(*door.getsockname())
+        try:
+            async with httpx.AsyncClient(base_url=address) as client:
+                yield client
+        finally:
+            server.should_exit = True
+            await serving

@@ -1,34 +1,15 @@
 """The control API on a real socket: Toxiproxy's contract, and weather on top."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
 import pytest
-import uvicorn
-from line_world import ask, echo_server
+from line_world import ask, control, echo_server
 
 from services.simulator.line_api import create_app
 from services.simulator.settings import LineSettings, ProxySettings
-
-
-@asynccontextmanager
-async def control(settings: LineSettings) -> AsyncIterator[httpx.AsyncClient]:
-    server = uvicorn.Server(
-        uvicorn.Config(create_app(settings), port=0, log_config=None, lifespan="on")
-    )
-    with socket.create_server(("127.0.0.1", 0)) as door:
-        serving = asyncio.create_task(server.serve([door]))
-        address = "http://{}:{}".format(*door.getsockname())
-        try:
-            async with httpx.AsyncClient(base_url=address) as client:
-                yield client
-        finally:
-            server.should_exit = True
-            await serving
 
 
 @pytest.fixture(scope="module")
@@ -363,7 +344,7 @@ def test_every_operation_is_described_and_has_its_own_name() -> None:
 
     operations = [one for path in document["paths"].values() for one in path.values()]
     names = [one["operationId"] for one in operations]
-    assert len(set(names)) == len(names) == 21
+    assert len(set(names)) == len(names) == 22
     assert all(one["summary"] and one["tags"] for one in operations)
     bodies = [one["requestBody"]["content"] for one in operations if "requestBody" in one]
     for body in bodies:

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import struct
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
@@ -12,6 +13,7 @@ from typing import Literal
 
 from services.simulator.bites import Fitting
 from services.simulator.channel import Channel
+from services.simulator.link import Stream
 from services.simulator.proxy.pump import Ending, Pump
 
 ConnectionState = Literal["open", "half_closed", "half_open"]
@@ -68,6 +70,14 @@ class Connection:
             self._state,
             tuple(dict.fromkeys([*up.biting, *down.biting])),
         )
+
+    @property
+    def received_bytes(self) -> Counter[Stream]:
+        return Counter({pump.channel.stream: pump.channel.received_bytes for pump in self._pumps})
+
+    @property
+    def sent_bytes(self) -> Counter[Stream]:
+        return Counter({pump.channel.stream: pump.channel.passed_bytes for pump in self._pumps})
 
     @property
     def _state(self) -> ConnectionState:

@@ -12,7 +12,7 @@ from typing import Any, Self
 import structlog
 
 from services.simulator.bites import Fitting
-from services.simulator.link import Toxic
+from services.simulator.link import Stream, Toxic
 from services.simulator.proxy.connection import Connection, ConnectionCount, reset
 from services.simulator.proxy.pump import Ending
 from services.simulator.weather import Spell
@@ -57,6 +57,8 @@ class Line:
         self._seed = seed
         self._mounted: list[Fitting] = []  # by people
         self._weather: list[Fitting] = []
+        self._received_before: Counter[Stream] = Counter()  # by connections that have ended
+        self._sent_before: Counter[Stream] = Counter()
         self._fired_before: Counter[str] = Counter()  # by toxics lifted since
         self._socket: socket.socket | None = None
         self._accepting: asyncio.Task[None] | None = None
@@ -115,6 +117,18 @@ class Line:
     def toxics(self) -> list[Toxic]:
         """What people mounted; the weather's own are in `tally.spell`."""
         return [fitting.toxic for fitting in self._mounted]
+
+    @property
+    def received_bytes(self) -> Counter[Stream]:
+        """Bytes senders have handed in, by direction, since the line started."""
+        live = self._connections
+        return self._received_before + sum((one.received_bytes for one in live), Counter())
+
+    @property
+    def sent_bytes(self) -> Counter[Stream]:
+        """Bytes handed on to receivers, by direction, since the line started."""
+        live = self._connections
+        return self._sent_before + sum((one.sent_bytes for one in live), Counter())
 
     @property
     def fired(self) -> dict[str, int]:
@@ -244,6 +258,8 @@ class Line:
             ending = await connection.run()
         finally:
             self._connections.discard(connection)
+            self._received_before += connection.received_bytes
+            self._sent_before += connection.sent_bytes
             self.tally.resets += ending is Ending.RESET
 
     async def _reach_upstream(self) -> socket.socket:
