@@ -11,6 +11,7 @@ import os
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
@@ -18,8 +19,14 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from joserfc.jwk import OKPKey
 
+from shared.lives import Life, life_of, members_of
+
 JWS_CHARACTERS_MAX = 8_192
 ALGORITHM = "Ed25519"
+
+
+class ExpiredKey(Exception):
+    """Signed well, by a key that was no longer to be used: to be told apart from a forgery."""
 
 
 class BadSignature(Exception):
@@ -39,15 +46,22 @@ def _decode(text: str) -> bytes:
 
 
 class SigningKey:
-    """A private Ed25519 key with its `kid`."""
+    """A private Ed25519 key with its `kid`, and from when to when it may be used."""
 
-    def __init__(self, jwk: OKPKey, kid: str) -> None:
+    def __init__(self, jwk: OKPKey, kid: str, life: Life | None = None) -> None:
         private = jwk.private_key
         if not isinstance(private, Ed25519PrivateKey):
             raise TypeError("the key is not a private Ed25519 key")
         self.kid = kid
+        self.life = life
         self._private = private
-        self._public = jwk.as_dict(private=False) | {"kid": kid, "use": "sig", "alg": ALGORITHM}
+        self._public: dict[str, object] = {
+            **jwk.as_dict(private=False),
+            "kid": kid,
+            "use": "sig",
+            "alg": ALGORITHM,
+            **members_of(life),
+        }
         self._heads: dict[str, bytes] = {}
 
     @property
@@ -76,11 +90,21 @@ class PinnedKeys:
 
     def __init__(self, jwks: Mapping[str, object]) -> None:
         self._keys: dict[str, Ed25519PublicKey] = {}
+        self._lives: dict[str, Life] = {}
         entries = jwks.get("keys", [])
         for entry in entries if isinstance(entries, list) else []:
             public = OKPKey.import_key(entry).public_key
             if isinstance(public, Ed25519PublicKey):
-                self._keys[str(entry["kid"])] = public
+                kid = str(entry["kid"])
+                self._keys[kid] = public
+                if (life := life_of(entry)) is not None:
+                    self._lives[kid] = life
+
+    def check_life(self, kid: str, now: datetime) -> None:
+        """Raises ExpiredKey for a key that was not to be used any more at `now`."""
+        life = self._lives.get(kid)
+        if life is not None and now >= life.not_after:
+            raise ExpiredKey
 
     @property
     def kids(self) -> Iterable[str]:
@@ -104,21 +128,24 @@ class PinnedKeys:
             raise BadSignature from doubt
 
 
-def new_key(kid: str) -> SigningKey:
-    return SigningKey(OKPKey.generate_key("Ed25519"), kid)
+def new_key(kid: str, life: Life | None = None) -> SigningKey:
+    return SigningKey(OKPKey.generate_key("Ed25519"), kid, life)
 
 
-def load_or_create_key(path: Path, kid: str) -> SigningKey:
-    """Read the private JWK at `path`, or make one there with mode 0600 (first start only)."""
+def load_or_create_key(path: Path, kid: str, life: Life | None = None) -> SigningKey:
+    """Read the private JWK at `path`, or make one there with mode 0600 (first start only).
+
+    life: of a key that is made; one that is read says itself when it ends, or never does.
+    """
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         jwk = OKPKey.generate_key("Ed25519")
-        text = json.dumps(jwk.as_dict(private=True) | {"kid": kid})
+        text = json.dumps(jwk.as_dict(private=True) | {"kid": kid} | members_of(life))
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as file:
             file.write(text)
     stored = json.loads(path.read_text())
-    return SigningKey(OKPKey.import_key(stored), str(stored.get("kid", kid)))
+    return SigningKey(OKPKey.import_key(stored), str(stored.get("kid", kid)), life_of(stored))
 
 
 def jwks_of(keys: Iterable[SigningKey]) -> dict[str, object]:
@@ -135,11 +162,15 @@ def sign_message(key: SigningKey, purpose: str, body: bytes) -> str:
     return key.sign(claim_over(purpose, body), MESSAGE_TYPE)
 
 
-def verify_message(keys: PinnedKeys, purpose: str, body: bytes, token: str) -> str:
-    """The `kid` that signed exactly this body for exactly this purpose. Raises BadSignature."""
+def verify_message(keys: PinnedKeys, purpose: str, body: bytes, token: str, now: datetime) -> str:
+    """The `kid` that signed exactly this body for exactly this purpose.
+
+    Raises BadSignature, and ExpiredKey when all is well but the key's time.
+    """
     signed = keys.verify(token, MESSAGE_TYPE)
     if signed.payload != claim_over(purpose, body):
         raise BadSignature
+    keys.check_life(signed.kid, now)
     return signed.kid
 
 

@@ -32,8 +32,8 @@ from shared.doors.lifetime import Lifetime
 from shared.doors.serve import Draining
 from shared.doors.service import create_service
 from shared.roles import Gate
-from shared.signing import PinnedKeys, load_or_create_key
-from shared.telemetry.metrics import SET_ASIDE, WAITING_AT_CENTRE
+from shared.signing import PinnedKeys, SigningKey, load_or_create_key
+from shared.telemetry.metrics import KEY_EXPIRES_SECONDS, SET_ASIDE, WAITING_AT_CENTRE
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 FIRST_EPOCH = 1
@@ -62,7 +62,7 @@ def create_app(
     draining = draining or Draining()
     clock = clock or SystemClock()
     key = load_or_create_key(settings.key_file, "centre")
-    regions = Regions(PinnedKeys(json.loads(settings.regions_jwks.read_text())))
+    regions = Regions(PinnedKeys(json.loads(settings.regions_jwks.read_text())), clock)
     news = NewEntries()
     life = Incarnation()
     permitter = Permitter(key, life.epoch, timedelta(days=settings.authorization_days))
@@ -102,16 +102,18 @@ def create_app(
             "postgres": database.ping,
             "schema": lifetime.check,
         },
-        measure=lambda: measure(database),
+        measure=lambda: measure(database, key, clock),
         health_detail=lambda: standing(database, life),
     )
 
 
-async def measure(database: Database) -> None:
+async def measure(database: Database, key: SigningKey, clock: Clock) -> None:
     """Set the gauges of what waits to be settled, and of what nobody acts on."""
     async with database.begin() as transaction:
         queues = await intake_store.queues(transaction)
         noted = await intake_store.count_notes(transaction)
+    if key.life is not None:
+        KEY_EXPIRES_SECONDS.labels("signing_key").set(key.life.seconds_left(clock.now()))
     for note in NOTES:
         SET_ASIDE.labels(note).set(noted.get(note, 0))
     WAITING_AT_CENTRE.set(sum(queue.waiting for queue in queues))

@@ -14,7 +14,6 @@ from services.central.journey.entries import NewEntry
 from services.central.penunggalan import steps as penunggalan
 from services.central.print_authorization import steps as print_authorization
 from services.central.print_authorization.rules import Permitter
-from services.central.set_aside import store as set_aside
 from shared.contracts.envelopes import EnvelopeKind
 from shared.contracts.recording import RECORDING, Recording
 from shared.database.engine import Transaction
@@ -44,7 +43,6 @@ async def settle_in(
     ]
     entries = await act_on(transaction, permitter, region, deeds, now)
     await intake.save_settled(transaction, region, waiting[-1].seq)
-    await set_aside.end_try(transaction, region)
     await tell(transaction, region, [entries[seq] for seq in sorted(entries)], now)
     return len(waiting)
 

@@ -107,10 +107,15 @@ class Settler:
         self.broken.discard(region)
         if isinstance(move, SetAside):
             return await self._set_aside(region, move, now)
+
+        async def settle(transaction: Transaction) -> int:
+            count = await self._settle_in(transaction, region, move.count, now)
+            # Whatever came of it, even nothing: nobody died.
+            await set_aside_store.end_try(transaction, region)
+            return count
+
         try:
-            return await self.database.repeat(
-                lambda transaction: self._settle_in(transaction, region, move.count, now)
-            )
+            return await self.database.repeat(settle)
         except Exception as trouble:
             if is_of_the_world(trouble):
                 self.broken.add(region)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from shared.lives import Life
 from shared.signing import SigningKey, jwks_of, load_or_create_key
 
 ISSUER_KID = "issuer"
@@ -43,18 +44,18 @@ class KeyFolder:
     def region(self, code: str) -> Path:
         return self.folder / f"region-{code}.json"
 
-    def make(self, regions: Sequence[str]) -> None:
-        """Make what is missing; what is there stays as it is."""
+    def make(self, regions: Sequence[str], life: Life | None = None) -> None:
+        """Make what is missing; what is there stays as it is. life: of the keys that are made."""
         self.folder.mkdir(parents=True, exist_ok=True)
         _publish(self.issuer_jwks, [load_or_create_key(self.issuer, ISSUER_KID)])
-        _publish(self.centre_jwks, [load_or_create_key(self.centre, CENTRE_KID)])
-        _publish(self.regions_jwks, [self.region_key(code) for code in regions])
+        _publish(self.centre_jwks, [load_or_create_key(self.centre, CENTRE_KID, life)])
+        _publish(self.regions_jwks, [self.region_key(code, life) for code in regions])
 
     def issuer_key(self) -> SigningKey:
         return load_or_create_key(self.issuer, ISSUER_KID)
 
-    def region_key(self, code: str) -> SigningKey:
-        return load_or_create_key(self.region(code), code)
+    def region_key(self, code: str, life: Life | None = None) -> SigningKey:
+        return load_or_create_key(self.region(code), code, life)
 
 
 def _publish(path: Path, keys: Sequence[SigningKey]) -> None:

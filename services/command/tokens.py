@@ -10,6 +10,7 @@ import typer
 from services.command.keys import KeyFolder
 from services.command.local import DEFAULT_FOLDER, REGION, Folder, issuer_key
 from shared.clock import SystemClock
+from shared.lives import Life
 from shared.roles import LIFETIME_MAX, Role, make_token
 
 # These work at the centre too, which takes no token that names a region.
@@ -46,10 +47,15 @@ def make_keys(
     region: Annotated[
         list[str] | None, typer.Option(help=f"Region codes; default {REGION}.")
     ] = None,
+    days: Annotated[
+        int | None, typer.Option(min=1, help="How long new keys may be used; default: for ever.")
+    ] = None,
 ) -> None:
     """Make the keys of a local system that are missing; those there stay."""
     keys = KeyFolder(folder / "keys")
-    keys.make(region or [REGION])
+    now = SystemClock().now()
+    life = Life(now, now + timedelta(days=days)) if days is not None else None
+    keys.make(region or [REGION], life)
     typer.echo(f"keys are in {keys.folder}", err=True)
 
 

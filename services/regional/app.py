@@ -11,6 +11,8 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.regional import worker
 from services.regional.central_client.client import CentralClient, CentreKeys
+from services.regional.central_client.credentials import Credentials, Tls, tls_of
+from services.regional.central_client.loop import KeyWatch
 from services.regional.coverage import routes as coverage
 from services.regional.printing import routes as printing
 from services.regional.recording import routes as recording
@@ -30,6 +32,7 @@ from shared.roles import Gate
 from shared.signing import PinnedKeys, load_or_create_key
 from shared.telemetry.metrics import (
     FEED_LAG_ENTRIES,
+    KEY_EXPIRES_SECONDS,
     LINE_UP,
     OUTBOX_ITEMS,
     OUTBOX_OLDEST_SECONDS,
@@ -53,10 +56,10 @@ opens a page here. All data is synthetic.
 """
 
 
-def centre_keys(source: str) -> CentreKeys:
+def centre_keys(source: str, tls: Tls | None = None) -> CentreKeys:
     """Pinned from a file now, or fetched from a named address at first need."""
     if source.startswith(("http://", "https://")):
-        return CentreKeys(None, source)
+        return CentreKeys(None, source, tls)
     return CentreKeys(PinnedKeys(json.loads(Path(source).read_text())), None)
 
 
@@ -69,12 +72,14 @@ def create_app(
     draining = draining or Draining()
     clock = clock or SystemClock()
     zone = zone_of(settings.zone)
-    centre = centre_keys(settings.centre_jwks)
+    tls = tls_of(settings.centre_ca, settings.client_certificate, settings.client_key)
+    centre = centre_keys(settings.centre_jwks, tls)
     key = load_or_create_key(settings.key_file, settings.region)
-    client = CentralClient(settings.centre_address, settings.region, key, centre)
+    credentials = Credentials(key, settings.client_certificate)
+    client = CentralClient(settings.centre_address, settings.region, key, centre, tls, clock)
     gate = Gate(settings.token_jwks, settings.token_issuer, clock, settings.region)
     lane = CommitLane(database, settings.region, clock)
-    loops = [lane.run]
+    loops = [lane.run, KeyWatch(credentials, settings.region, clock).run]
     if settings.loops:
         loops += worker.loops(settings, database, client, clock)
     lifetime = Lifetime(
@@ -108,14 +113,16 @@ def create_app(
             "postgres": database.ping,
             "schema": lifetime.check,
         },
-        measure=lambda: measure(database, settings.region, clock),
-        health_detail=lambda: line_state(database, settings.region),
+        measure=lambda: measure(database, settings.region, credentials, clock),
+        health_detail=lambda: line_state(database, settings.region, credentials, clock),
         short_way=lambda stack: ShortWay(stack, lane, gate.admit),
     )
 
 
-async def measure(database: Database, region: str, clock: Clock) -> None:
-    """Set the gauges of the queue and the line."""
+async def measure(database: Database, region: str, credentials: Credentials, clock: Clock) -> None:
+    """Set the gauges of the queue, the line and our keys."""
+    for what, life in credentials.lives().items():
+        KEY_EXPIRES_SECONDS.labels(what).set(life.seconds_left(clock.now()))
     async with database.begin() as transaction:
         queue = await status_steps.queue_state(transaction, region)
         aside = await status_store.counts_aside(transaction)
@@ -129,7 +136,9 @@ async def measure(database: Database, region: str, clock: Clock) -> None:
     LINE_UP.set(0 if queue.line.state == "down" else 1)
 
 
-async def line_state(database: Database, region: str) -> Mapping[str, JsonValue]:
+async def line_state(
+    database: Database, region: str, credentials: Credentials, clock: Clock
+) -> Mapping[str, JsonValue]:
     """How the line stands: a region is healthy with it down, but operations want to know."""
     async with database.begin() as transaction:
         queue = await status_steps.queue_state(transaction, region)
@@ -139,6 +148,13 @@ async def line_state(database: Database, region: str) -> Mapping[str, JsonValue]
         "line": queue.line.state,
         "line_since": since.isoformat() if since else None,
         "waiting": queue.waiting,
+        "keys": {
+            what: {
+                "expires_at": life.not_after.isoformat(),
+                "state": life.state(clock.now()).value,
+            }
+            for what, life in credentials.lives().items()
+        },
         "kept_and_not_acted_on": dict(aside),
     }
 

@@ -23,6 +23,15 @@ class RegionalSettings(ServiceSettings):
     key_file: Path = Field(
         Path(".tunggal/up/keys/region-61.72.json"), description="This region's private key (JWK)"
     )
+    centre_ca: Path | None = Field(
+        None, description="PEM of the only authority believed for the centre's certificate"
+    )
+    client_certificate: Path | None = Field(
+        None, description="PEM of this region's TLS certificate, if the centre's front asks for one"
+    )
+    client_key: Path | None = Field(
+        None, description="PEM of its private key; empty: in the certificate's file"
+    )
     retry_cap_seconds: float = Field(
         60.0, gt=0, description="Longest wait between two tries on a dead line"
     )

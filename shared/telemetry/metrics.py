@@ -35,6 +35,11 @@ SET_ASIDE = Gauge(
     "Envelopes and entries that are kept and not acted on, by their note.",
     ["note"],
 )
+KEY_EXPIRES_SECONDS = Gauge(
+    "tunggal_key_expires_seconds",
+    "Seconds until a key or certificate of this server ends; below 0 afterwards.",
+    ["what"],
+)
 MEASURES_FAILED = Counter(
     "tunggal_measures_failed", "Scrapes whose gauges are old, because they could not be measured."
 )

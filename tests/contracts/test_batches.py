@@ -18,6 +18,7 @@ from shared.contracts.envelopes import (
     wire_bytes,
 )
 from shared.signing import BadSignature, PinnedKeys, jwks_of, new_key, sign_message, verify_message
+from tests.recordings import NOON
 from tests.town import REGION
 
 pytestmark = pytest.mark.rules
@@ -77,7 +78,7 @@ def test_a_senders_headings_need_no_model_to_be_a_manifest(envelopes: Sequence[E
 def is_found_out(payload: bytes, signature: str) -> bool:
     """Whether the centre, which checks the signature and then reads, refuses these bytes."""
     try:
-        verify_message(PINNED, PURPOSE, payload.partition(b"\n")[0], signature)
+        verify_message(PINNED, PURPOSE, payload.partition(b"\n")[0], signature, NOON)
         unpack(payload)
     except (BadSignature, UnreadableBatch):
         return True

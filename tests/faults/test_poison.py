@@ -1,6 +1,5 @@
 """Rows X1 and X2: one item that can never be acted on gets a recorded end and blocks nobody."""
 
-import asyncio
 from typing import Any
 
 import httpx
@@ -23,7 +22,8 @@ from shared.contracts.envelopes import (
 )
 from shared.database.engine import Database
 from shared.ids import new_id
-from tests.recordings import NOON, a_recording, nik
+from tests.fault_rows import Fired
+from tests.recordings import NOON, nik
 from tests.stories.core_world import record_all, until
 from tests.town import REGION, Town
 
@@ -39,8 +39,9 @@ async def status_of(client: httpx.AsyncClient, recording_id: Any) -> Any:
     return (await client.get(f"/v1/recordings/{recording_id}")).json()
 
 
+@pytest.mark.fault("X1")
 async def test_a_recording_the_centre_cannot_settle_is_told_and_tried_again_by_order(
-    town: Town,
+    town: Town, fired: Fired
 ) -> None:
     centre = town.databases["central"]
     await town.line.cut()
@@ -57,6 +58,7 @@ async def test_a_recording_the_centre_cannot_settle_is_told_and_tried_again_by_o
     (listed,) = (await watch.get("/v1/set-aside")).json()["items"]
     assert listed["envelope_id"] == str(recorded[POISON])
     assert (listed["reason"], listed["attempts"]) == ("sqlstate-23514", 3)
+    fired()
     stages = [(await status_of(desk, one))["stage"] for one in recorded]
     assert [n for n, stage in enumerate(stages) if stage != "printable"] == [POISON]
     told = await status_of(desk, recorded[POISON])
@@ -82,8 +84,9 @@ async def _count(database: Database, table: Any) -> int:
         return len((await transaction.execute(select(table))).all())
 
 
+@pytest.mark.fault("X1")
 async def test_an_answer_the_region_cannot_apply_is_held_and_applied_by_the_next_program(
-    town: Town,
+    town: Town, fired: Fired
 ) -> None:
     region = town.databases["regional"]
     await town.line.cut()
@@ -100,6 +103,7 @@ async def test_an_answer_the_region_cannot_apply_is_held_and_applied_by_the_next
         await say(region, "ALTER TABLE decision DROP CONSTRAINT poison")
 
     assert await _count(region, held_entry) == 1
+    fired()
     stages = [(await status_of(desk, one))["stage"] for one in recorded]
     assert [n for n, stage in enumerate(stages) if stage != "printable"] == [POISON]
     told = await status_of(desk, poison)
@@ -121,9 +125,10 @@ POISONS = {
 }
 
 
+@pytest.mark.fault("X1")
 @pytest.mark.parametrize("poison", POISONS.values(), ids=POISONS.keys())
 async def test_an_envelope_the_centres_door_refuses_leaves_a_tombstone_in_its_place(
-    town: Town, poison: Letter
+    town: Town, fired: Fired, poison: Letter
 ) -> None:
     await town.line.cut()
     desk = town.at_region()
@@ -138,6 +143,7 @@ async def test_an_envelope_the_centres_door_refuses_leaves_a_tombstone_in_its_pl
     assert {(await status_of(desk, one))["stage"] for one in before + after} == {"printable"}
     (shown,) = (await desk.get("/v1/queue")).json()["set_aside"]
     assert shown["seq"] == seq
+    fired()
     async with town.databases["central"].begin() as transaction:
         row = (
             await transaction.execute(select(envelope_table).where(envelope_table.c.seq == seq))
@@ -155,8 +161,9 @@ def size_of_a_batch_with(body: bytes) -> int:
     return batch.payload_bytes
 
 
+@pytest.mark.fault("X2")
 async def test_sizes_around_the_limit_of_the_centre_arrive_or_are_set_aside_and_block_nobody(
-    town: Town,
+    town: Town, fired: Fired
 ) -> None:
     fits = ENVELOPES_BYTES_MAX - size_of_a_batch_with(b"")
     sizes = [fits - 1, fits, fits + 1, fits + 100_000]
@@ -173,11 +180,13 @@ async def test_sizes_around_the_limit_of_the_centre_arrive_or_are_set_aside_and_
 
     aside = [one["seq"] for one in (await desk.get("/v1/queue")).json()["set_aside"]]
     assert sorted(aside) == [from_seq + 2, from_seq + 3]
+    fired()
     assert {(await status_of(desk, one))["stage"] for one in (first, last)} == {"printable"}
 
 
+@pytest.mark.fault("X1")
 async def test_a_recording_set_aside_here_says_so_and_its_person_may_be_recorded_again(
-    town: Town,
+    town: Town, fired: Fired
 ) -> None:
     await town.line.cut()
     desk = town.at_region()
@@ -188,12 +197,11 @@ async def test_a_recording_set_aside_here_says_so_and_its_person_may_be_recorded
 
     await town.line.restore()
     await town.settled()
-    await asyncio.sleep(0)
 
     told = await status_of(desk, recording_id)
     assert (told["stage"], told["reason"]) == ("unsettled", "batch-damaged")
     assert told["official_status"] == "ENROLL_FAILURE_AT_REGIONAL"
+    fired()
     (again,) = await record_all(desk, [1])
     await town.settled()
     assert (await status_of(desk, again))["stage"] == "printable"
-    assert a_recording(1).card.nik == nik(1)

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import Path, Query, Request, Response
 
 from services.central.feed.loop import NewEntries
-from services.central.identity import Incarnation, RegionNotProven, Regions
+from services.central.identity import Incarnation, RegionKeyExpired, RegionNotProven, Regions
 from services.central.journey import steps as journey
 from shared.contracts.feed import (
     LONG_POLL_SECONDS_MAX,
@@ -76,7 +76,7 @@ class FeedDoors(Doors):
                 "description": "Entries after the cursor, gapless; signed by the centre.",
                 "content": {"application/json": {"example": PAGE_EXAMPLE}},
             },
-            **problem_responses(RegionNotProven),
+            **problem_responses(RegionNotProven, RegionKeyExpired),
         },
         summary="Read a region's feed",
     )

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import Path, Request, Response
 
-from services.central.identity import Incarnation, RegionNotProven, Regions
+from services.central.identity import Incarnation, RegionKeyExpired, RegionNotProven, Regions
 from services.central.intake import steps, store
 from services.central.intake.rules import Differs, Gap
 from services.central.journey import steps as journey
@@ -117,6 +117,7 @@ class IntakeDoors(Doors):
                 OutOfOrder,
                 SeqDiffers,
                 RegionNotProven,
+                RegionKeyExpired,
                 BatchDamaged,
                 InvalidInput,
                 UnsupportedMediaType,
@@ -180,7 +181,7 @@ class IntakeDoors(Doors):
                 "description": "How far the centre holds this region; signed by the centre.",
                 "content": {"application/json": {"example": POSITION_EXAMPLE}},
             },
-            **problem_responses(RegionNotProven),
+            **problem_responses(RegionNotProven, RegionKeyExpired),
         },
         summary="Tell where the centre stands with a region",
     )

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from services.command.doctor import machine, services
+from services.command.doctor import expiry, machine, services
 from services.command.doctor.findings import (
     Examination,
     Finding,
@@ -89,6 +89,7 @@ def examine(
     look("docs", machine.docs_assets, after=["packages"])
     look("settings", lambda: machine.settings(environment))
     look("keys", lambda: machine.keys(folder, environment))
+    look("expiry", lambda: expiry.expiry(folder, environment, clock))
     places = {
         "central": (central, (running.addresses if running else USUAL).central),
         "regional": (regional, (running.addresses if running else USUAL).regional),
@@ -103,7 +104,7 @@ def examine(
         look("ports", machine.ports)
     region = examiners["regional"]
     if centre_address or running or region.readiness or central:
-        _look_at_line(examination, _line(centre_address or central, running, clock))
+        _look_at_line(examination, _line(centre_address or central, running, clock, environment))
     is_measured = examination.state_of("regional.postgres") is State.OK
     measures = region.measures() if is_measured else {}
     look("outbox", lambda: services.outbox(measures), after=["regional.answers", "regional.schema"])
@@ -122,10 +123,12 @@ def _look_at(examination: Examination, name: str, one: ServiceExaminer) -> None:
         look(f"{name}.ready", one.ready, after=[f"{name}.schema"])
 
 
-def _line(named: str | None, running: Running | None, clock: Clock) -> LineExaminer:
+def _line(
+    named: str | None, running: Running | None, clock: Clock, environment: Mapping[str, str]
+) -> LineExaminer:
     if named is None and running is not None:
-        return LineExaminer(running.addresses.line, clock, running.addresses.control)
-    return LineExaminer(named or USUAL.central, clock, None)
+        return LineExaminer(running.addresses.line, clock, running.addresses.control, environment)
+    return LineExaminer(named or USUAL.central, clock, None, environment)
 
 
 def _look_at_line(examination: Examination, line: LineExaminer) -> None:

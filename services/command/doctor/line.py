@@ -5,15 +5,18 @@ A broken line is a warning, not a failure: recording goes on without it.
 
 import socket
 import ssl
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 import httpx
 
+from services.command.doctor.expiry import context_of
 from services.command.doctor.findings import Good, State, Trouble, Verdict
 from services.command.local import LINE_NAME
+from services.regional.central_client.credentials import tls_trouble
 from shared.clock import Clock
 
 CONNECT_SECONDS_MAX = 3.0
@@ -28,6 +31,7 @@ class LineExaminer:
     address: str
     clock: Clock
     control: str | None  # the simulated line's control API, where there is one
+    environment: Mapping[str, str] = field(default_factory=dict)
     centre_date: datetime | None = None
     asked_at: datetime | None = None
 
@@ -71,9 +75,14 @@ class LineExaminer:
         try:
             with (
                 socket.create_connection((self._host, self._port), CONNECT_SECONDS_MAX) as plain,
-                ssl.create_default_context().wrap_socket(plain, server_hostname=self._host) as safe,
+                context_of(self.environment).wrap_socket(plain, server_hostname=self._host) as safe,
             ):
                 return Good(safe.version() or "TLS")
+        except FileNotFoundError:
+            return Trouble(
+                "a certificate the settings name is not there",
+                "Correct TUNGGAL_REGIONAL_CENTRE_CA, _CLIENT_CERTIFICATE or _CLIENT_KEY.",
+            )
         except ssl.SSLCertVerificationError as unproven:
             fix = "Renew the centre's certificate, or trust its issuer on this machine."
             return Trouble(f"certificate: {unproven.verify_message}", fix, State.WARNING)
@@ -85,9 +94,15 @@ class LineExaminer:
         self.asked_at = self.clock.now()
         try:
             answer = httpx.get(
-                f"{self.address.rstrip('/')}/livez", timeout=ANSWER_SECONDS_MAX, trust_env=False
+                f"{self.address.rstrip('/')}/livez",
+                timeout=ANSWER_SECONDS_MAX,
+                trust_env=False,
+                verify=self._is_tls and context_of(self.environment),
             )
         except httpx.HTTPError as trouble:
+            if (told := tls_trouble(trouble)) is not None:
+                fix = "The centre's front refuses this region's certificate: look at expiry."
+                return Trouble(told, fix, State.WARNING)
             found = f"connected, and no answer ({type(trouble).__name__})"
             fix = "The line swallows what is sent, or the centre hangs: look at the centre first."
             if self.control is not None:
@@ -117,6 +132,10 @@ class LineExaminer:
                 State.WARNING,
             )
         return Good(f"within {max(1.0, abs(offset)):.0f} s of the centre's")
+
+    @property
+    def _is_tls(self) -> bool:
+        return urlsplit(self.address).scheme == "https"
 
     @property
     def _host(self) -> str:

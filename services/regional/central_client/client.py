@@ -15,7 +15,9 @@ import httpx
 from pydantic import TypeAdapter, ValidationError
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt
 
+from services.regional.central_client.credentials import Tls, refused_by_tls, tls_trouble
 from services.regional.central_client.rules import wait_seconds
+from shared.clock import Clock, SystemClock
 from shared.contracts.envelopes import (
     MEDIA_TYPE,
     POSITION,
@@ -29,6 +31,7 @@ from shared.contracts.feed import FeedPage, read_page
 from shared.signing import (
     SIGNATURE_HEADER,
     BadSignature,
+    ExpiredKey,
     PinnedKeys,
     SigningKey,
     sign_message,
@@ -76,9 +79,21 @@ class LineTroubleError(Exception):
 class CentralClient:
     """One region's way to the centre; keeps at most a few connections open."""
 
-    def __init__(self, address: str, region: str, key: SigningKey, centre: "CentreKeys") -> None:
+    def __init__(
+        self,
+        address: str,
+        region: str,
+        key: SigningKey,
+        centre: "CentreKeys",
+        tls: Tls | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        """tls: None for the world's usual authorities."""
+        self._address = address
         self._region = region
         self._key = key
+        self._tls = tls
+        self._clock = clock or SystemClock()
         self._centre = centre
         self._http = httpx.AsyncClient(
             base_url=address,
@@ -91,6 +106,7 @@ class CentralClient:
             event_hooks={"response": [_bounded]},
             follow_redirects=False,
             trust_env=False,
+            verify=tls.context if tls else True,
         )
 
     async def close(self) -> None:
@@ -170,17 +186,30 @@ class CentralClient:
             async with asyncio.timeout(seconds):
                 response = await ask()
         except (httpx.RequestError, TimeoutError) as trouble:
-            raise LineTroubleError(type(trouble).__name__) from trouble
+            raise LineTroubleError(await self._kind_of(trouble)) from trouble
         if response.status_code != 200:
             return _refusal(response)
         try:
             keys = await self._centre.keys()
             verify_message(
-                keys, purpose, response.content, response.headers.get(SIGNATURE_HEADER, "")
+                keys,
+                purpose,
+                response.content,
+                response.headers.get(SIGNATURE_HEADER, ""),
+                self._clock.now(),
             )
         except BadSignature as doubt:
             raise LineTroubleError("answer not signed by the centre") from doubt
+        except ExpiredKey as ended:
+            raise LineTroubleError("the centre's key has expired") from ended
         return response
+
+    async def _kind_of(self, trouble: Exception) -> str:
+        """Under TLS 1.3 a client whose certificate is refused sees a mere read error."""
+        told = tls_trouble(trouble)
+        if told is None and self._tls is not None and isinstance(trouble, httpx.ReadError):
+            told = await asyncio.to_thread(refused_by_tls, self._address, self._tls)
+        return told or type(trouble).__name__
 
 
 # Signed by the centre, so no weather: a newer centre speaks, and this version must ask again later.
@@ -235,15 +264,25 @@ def _jittered_wait(state: RetryCallState) -> float:
 class CentreKeys:
     """The centre's pinned public keys: given by a file, or fetched once from a named address."""
 
-    def __init__(self, pinned: PinnedKeys | None, address: str | None) -> None:
+    def __init__(
+        self,
+        pinned: PinnedKeys | None,
+        address: str | None,
+        tls: Tls | None = None,
+    ) -> None:
         self._pinned = pinned
         self._address = address
+        self._tls = tls
 
     async def keys(self) -> PinnedKeys:
         """Raises LineTroubleError while an address does not answer."""
         if self._pinned is None:
             try:
-                async with httpx.AsyncClient(timeout=CONNECT_SECONDS, trust_env=False) as http:
+                async with httpx.AsyncClient(
+                    timeout=CONNECT_SECONDS,
+                    trust_env=False,
+                    verify=self._tls.context if self._tls else True,
+                ) as http:
                     response = (await http.get(str(self._address))).raise_for_status()
                 self._pinned = PinnedKeys(response.json())
             except (httpx.HTTPError, ValueError) as trouble:

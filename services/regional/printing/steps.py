@@ -1,7 +1,7 @@
 """Spend a permission, take the printer's result, hand the card over."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -22,7 +22,7 @@ from shared.contracts.recording import RECORDING, CardData
 from shared.database.engine import Transaction
 from shared.ids import new_id
 from shared.refusals import NotFound, Refusal
-from shared.signing import BadSignature, PinnedKeys
+from shared.signing import BadSignature, ExpiredKey, PinnedKeys
 
 
 class PermissionSpent(Refusal):
@@ -107,8 +107,11 @@ async def spend(
         raise NotFound("No such permission at this office.")
     card = RECORDING.validate_json(await outbox.body_of(transaction, held.seq)).card
     try:
-        claims = CLAIMS.validate_json(office.centre.verify(held.jws, TYPE).payload)
-    except (BadSignature, ValidationError):
+        signed = office.centre.verify(held.jws, TYPE)
+        claims = CLAIMS.validate_json(signed.payload)
+        # A permission outlives the key that signed it; it must have been signed in the key's time.
+        office.centre.check_life(signed.kid, datetime.fromtimestamp(claims.iat, UTC))
+    except (BadSignature, ExpiredKey, ValidationError, OverflowError, OSError, ValueError):
         raise PermissionNotValid from None
     if claims.sub != held.recording_id or claims.jti != held.authorization_id:
         raise PermissionNotValid
