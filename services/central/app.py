@@ -83,7 +83,14 @@ def create_app(
             yield
 
     routers: list[APIRouter] = [
-        intake.IntakeDoors(database, regions, key, life, clock).router("line", A_REGION),
+        intake.IntakeDoors(
+            database,
+            regions,
+            key,
+            life,
+            clock,
+            intake.Appointments(settings.intake_per_second),
+        ).router("line", A_REGION),
         feed.FeedDoors(database, regions, key, life, news, draining).router("line", A_REGION),
         coverage.CoverageDoors(database).router("coverage", "/v1"),
         set_aside.SetAsideDoors(database, KNOWN_VERSIONS, clock).router("set aside", "/v1"),

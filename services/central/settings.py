@@ -21,4 +21,10 @@ class CentralSettings(ServiceSettings):
     authorization_days: int = Field(
         730, ge=1, description="How long a permission may wait: recorded at 16, printed at 17"
     )
+    intake_per_second: float = Field(
+        5_000.0,
+        ge=0,
+        description="Envelopes taken in a second, as `tunggal bench` shows: regions that come back "
+        "from a storm get appointments by it; 0: none",
+    )
     loops: bool = Field(True, description="Settle envelopes in this process")

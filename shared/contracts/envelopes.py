@@ -35,6 +35,12 @@ BATCH_ENVELOPES_MAX = 2_000
 BATCH_BYTES_MAX = 8 * 1024 * 1024
 MEDIA_TYPE = "application/vnd.tunggal.envelopes+x-ndjson"
 
+# Hints beside the signed words, for whoever knows them: how many envelopes a region still has, and
+# how long it should wait before its next batch. Lost or forged they cost time, never a recording.
+WAITING_HEADER = "Tunggal-Waiting"
+PAUSE_HEADER = "Tunggal-Pause"
+PAUSE_SECONDS_MAX = 120.0
+
 Seq = Annotated[int, Field(ge=1, le=2**62)]
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from services.regional.uplink import rules
 from services.regional.uplink.rules import Line, Probe, Rest, Send, plan, position_after
-from shared.contracts.envelopes import BATCH_BYTES_MAX, BATCH_ENVELOPES_MAX
+from shared.contracts.envelopes import BATCH_BYTES_MAX, BATCH_ENVELOPES_MAX, PAUSE_SECONDS_MAX
 from tests.recordings import NOON
 
 pytestmark = pytest.mark.rules
@@ -207,5 +207,17 @@ def test_only_a_lower_epoch_is_news_of_old() -> None:
 
 
 def test_nothing_lingers_while_many_wait_and_little_otherwise() -> None:
-    assert rules.linger_seconds(rules.LINGER_ITEMS) == 0.0
-    assert 0 < rules.linger_seconds(rules.LINGER_ITEMS - 1) <= rules.LINGER_SECONDS
+    assert rules.pause_seconds(rules.LINGER_ITEMS, 0.0) == 0.0
+    assert 0 < rules.pause_seconds(rules.LINGER_ITEMS - 1, 0.0) <= rules.LINGER_SECONDS
+
+
+@given(
+    sent=st.none() | st.integers(1, 2_000),
+    asked=st.floats(0, allow_nan=False, allow_infinity=True),
+)
+def test_the_centres_appointment_is_kept_but_never_for_longer_than_its_bound(
+    sent: int | None, asked: float
+) -> None:
+    paused = rules.pause_seconds(sent, asked)
+
+    assert min(asked, PAUSE_SECONDS_MAX) <= paused <= PAUSE_SECONDS_MAX

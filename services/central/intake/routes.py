@@ -1,20 +1,23 @@
 """The door for envelopes: commit first, then receipt."""
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Path, Request, Response
 
 from services.central.identity import Incarnation, RegionKeyExpired, RegionNotProven, Regions
 from services.central.intake import steps, store
-from services.central.intake.rules import Differs, Gap
+from services.central.intake.rules import Diary, Differs, Gap, appointment
 from services.central.journey import steps as journey
 from shared.clock import Clock
 from shared.contracts.envelopes import (
     BATCH_BYTES_MAX,
     MEDIA_TYPE,
+    PAUSE_HEADER,
     POSITION,
     RECEIPT,
+    WAITING_HEADER,
     BatchReceipt,
     RegionPosition,
     UnreadableBatch,
@@ -86,6 +89,22 @@ POSITION_EXAMPLE = {"version": 1, "region": "61.72", "epoch": 1, "accepted_seq":
 ENVELOPES_BYTES_MAX = BATCH_BYTES_MAX + 2 * 1024 * 1024  # the manifest comes on top
 
 
+@dataclass(slots=True)
+class Appointments:
+    """When each region may come next; this process's memory, nothing is kept."""
+
+    envelopes_per_second: float
+    _diary: Diary = field(default_factory=Diary)
+
+    def next_for(self, request: Request, sent: int) -> dict[str, str]:
+        """The header that tells how long to wait; none when there is no need to."""
+        said = request.headers.get(WAITING_HEADER, "")
+        waiting = int(said) if said.isascii() and said.isdigit() and len(said) < 12 else 0
+        now = asyncio.get_running_loop().time()
+        self._diary, pause = appointment(self._diary, waiting, sent, now, self.envelopes_per_second)
+        return {PAUSE_HEADER: f"{pause:.3f}"} if pause > 0 else {}
+
+
 @dataclass(frozen=True)
 class IntakeDoors(Doors):
     """Envelopes in, receipts out; and where a region stands."""
@@ -95,6 +114,7 @@ class IntakeDoors(Doors):
     key: SigningKey
     incarnation: Incarnation
     clock: Clock
+    appointments: Appointments
 
     @door.post(
         "/envelopes",
@@ -169,7 +189,10 @@ class IntakeDoors(Doors):
         return Response(
             receipt,
             media_type="application/json",
-            headers={SIGNATURE_HEADER: sign_message(self.key, f"receipt {region}", receipt)},
+            headers={
+                SIGNATURE_HEADER: sign_message(self.key, f"receipt {region}", receipt),
+                **self.appointments.next_for(request, len(received.batch.bodies)),
+            },
         )
 
     @door.get(
@@ -204,5 +227,8 @@ class IntakeDoors(Doors):
         return Response(
             content,
             media_type="application/json",
-            headers={SIGNATURE_HEADER: sign_message(self.key, f"position {region}", content)},
+            headers={
+                SIGNATURE_HEADER: sign_message(self.key, f"position {region}", content),
+                **self.appointments.next_for(request, 0),
+            },
         )

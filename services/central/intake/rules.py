@@ -7,6 +7,7 @@ from uuid import UUID
 from shared.contracts.envelopes import (
     CARD_RECEIPT_VERSION,
     COVERAGE_VERSION,
+    PAUSE_SECONDS_MAX,
     RECORDING_VERSION,
     TOMBSTONE_VERSION,
     EnvelopeHead,
@@ -98,3 +99,33 @@ def share_out(queues: Sequence[Queue], places: int) -> dict[str, int]:
         given[queue.region] += more
         left -= more
     return given
+
+
+FIRST_TURN_ENVELOPES = 50
+REQUEST_COST_ENVELOPES = 50  # two commits and a signature cost as much as this many more in a batch
+
+
+@dataclass(frozen=True, slots=True)
+class Diary:
+    """Until when the centre is booked (seconds on any clock that never goes back)."""
+
+    booked_until: float = 0.0
+
+
+def appointment(
+    diary: Diary, waiting: int, sent: int, now: float, envelopes_per_second: float
+) -> tuple[Diary, float]:
+    """When a region may send next: the diary after it, and the seconds to wait.
+
+    waiting: how many envelopes it still has, as it says. sent: how many it just sent, 0 for a
+    probe; the next batch is booked as long. Every answer carries an appointment, so that hundreds
+    of regions that come back from one storm arrive one after another, and no line carries a batch
+    in vain.
+    """
+    if waiting <= 0 or envelopes_per_second <= 0:
+        return diary, 0.0
+    starts_at = max(diary.booked_until, now)
+    if starts_at - now > PAUSE_SECONDS_MAX:  # fully booked: whoever comes then is told again
+        return diary, PAUSE_SECONDS_MAX
+    turn = min(waiting, max(sent, FIRST_TURN_ENVELOPES)) + REQUEST_COST_ENVELOPES
+    return Diary(starts_at + turn / envelopes_per_second), starts_at - now

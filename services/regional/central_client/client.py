@@ -8,7 +8,7 @@ over each call.
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 import httpx
@@ -20,8 +20,10 @@ from services.regional.central_client.rules import wait_seconds
 from shared.clock import Clock, SystemClock
 from shared.contracts.envelopes import (
     MEDIA_TYPE,
+    PAUSE_HEADER,
     POSITION,
     RECEIPT,
+    WAITING_HEADER,
     Batch,
     BatchReceipt,
     RegionPosition,
@@ -70,6 +72,7 @@ class Heard:
     epoch: int
     content: bytes
     signature: str
+    pause_seconds: float = 0.0  # how long the centre asks to wait before the next batch
 
 
 class LineTroubleError(Exception):
@@ -112,12 +115,16 @@ class CentralClient:
     async def close(self) -> None:
         await self._http.aclose()
 
-    async def send(self, batch: Batch) -> Heard | Refused | Unknown:
-        """Offer a batch. `Heard` means everything up to `accepted_seq` is on the centre's disk."""
+    async def send(self, batch: Batch, waiting: int = 0) -> Heard | Refused | Unknown:
+        """Offer a batch. `Heard` means everything up to `accepted_seq` is on the centre's disk.
+
+        waiting: how many envelopes come after it; the centre makes its appointments by that.
+        """
         payload = wire_bytes(batch)
         seconds = SILENCE_SECONDS + len(payload) / SLOWEST_LINE_BYTES_PER_SECOND
         headers = {
             "content-type": MEDIA_TYPE,
+            WAITING_HEADER: str(waiting),
             SIGNATURE_HEADER: sign_message(
                 self._key, f"envelopes {self._region}", batch.manifest_bytes
             ),
@@ -130,10 +137,12 @@ class CentralClient:
         response = await self._answer(post, seconds, f"receipt {self._region}")
         return _heard(RECEIPT, response)
 
-    async def position(self) -> Heard | Refused | Unknown:
+    async def position(self, waiting: int = 0) -> Heard | Refused | Unknown:
         """Where the centre stands with this region: small enough to be the probe of a bad line."""
         path = f"/v1/regions/{self._region}/position"
-        response = await self._get(path, SILENCE_SECONDS, f"position {self._region}")
+        response = await self._get(
+            path, SILENCE_SECONDS, f"position {self._region}", {WAITING_HEADER: str(waiting)}
+        )
         return _heard(POSITION, response)
 
     async def read_feed(
@@ -153,9 +162,9 @@ class CentralClient:
             return _UNREADABLE
 
     async def _get(
-        self, path: str, seconds: float, purpose: str
+        self, path: str, seconds: float, purpose: str, hints: Mapping[str, str] | None = None
     ) -> httpx.Response | Refused | Unknown:
-        headers = {SIGNATURE_HEADER: sign_message(self._key, f"GET {path}", b"")}
+        headers = {SIGNATURE_HEADER: sign_message(self._key, f"GET {path}", b""), **(hints or {})}
 
         async def get() -> httpx.Response:
             return await self._http.get(path, headers=headers, timeout=seconds)
@@ -234,8 +243,17 @@ def _heard(
     except ValidationError:
         return _UNREADABLE
     return Heard(
-        word.accepted_seq, word.epoch, response.content, response.headers[SIGNATURE_HEADER]
+        word.accepted_seq,
+        word.epoch,
+        response.content,
+        response.headers[SIGNATURE_HEADER],
+        _pause(response.headers.get(PAUSE_HEADER, "")),
     )
+
+
+def _pause(said: str) -> float:
+    """A hint, not a word: anything but a plain number of seconds is no pause."""
+    return float(said) if said.replace(".", "", 1).isdigit() and len(said) < 12 else 0.0
 
 
 def _refusal(response: httpx.Response) -> Refused:

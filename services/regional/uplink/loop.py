@@ -35,6 +35,7 @@ class Uplink:
     clock: Clock
     retry_cap_seconds: float
     attempts: int = 0
+    waiting: int = 0
 
     async def run(self) -> None:
         line = rules.Line()
@@ -66,6 +67,7 @@ class Uplink:
         async with self.database.begin() as transaction:
             position = await store.position(transaction, self.region)
             waiting = await outbox.last_seq(transaction, self.region) - position.acked_seq
+        self.waiting = waiting
         match rules.plan(waiting, line):
             case rules.Rest():
                 return line, False
@@ -82,7 +84,7 @@ class Uplink:
         payload_bytes = offer.batch.payload_bytes
         self.attempts += 1
         started = time.monotonic()
-        answer = await self.client.send(offer.batch)
+        answer = await self.client.send(offer.batch, max(0, self.waiting - len(offer.batch.bodies)))
         seconds = time.monotonic() - started
         UPLINK_ATTEMPTS.labels(outcome=type(answer).__name__.lower()).inc()
         match answer:
@@ -90,7 +92,9 @@ class Uplink:
                 UPLINK_SENT_BYTES.inc(payload_bytes)
                 seen = rules.after_answer(line, payload_bytes, seconds, self.clock.now())
                 await self._hear(answer, seen, offer.batch.last_seq, payload_bytes)
-                await asyncio.sleep(rules.linger_seconds(len(offer.batch.bodies)))
+                await asyncio.sleep(
+                    rules.pause_seconds(len(offer.batch.bodies), answer.pause_seconds)
+                )
                 return seen
             case Refused(code="out-of-order"):
                 # The positions differ: ask the centre where it stands, and go on from there.
@@ -120,12 +124,13 @@ class Uplink:
         await asyncio.sleep(
             wait_seconds(line.failures_in_a_row, random.random(), self.retry_cap_seconds)
         )
-        answer = await self.client.position()
+        answer = await self.client.position(self.waiting)
         if not isinstance(answer, Heard):
             return await self._fail(line, answer)
         seen = rules.after_probe(line, self.clock.now())
         await self._hear(answer, seen, vouched_seq=0, payload_bytes=0)
         log.info("uplink.line_is_back", region=self.region, failures=line.failures_in_a_row)
+        await asyncio.sleep(rules.pause_seconds(None, answer.pause_seconds))
         return seen
 
     async def _hear(

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from shared.contracts.envelopes import BATCH_BYTES_MAX, BATCH_ENVELOPES_MAX
+from shared.contracts.envelopes import BATCH_BYTES_MAX, BATCH_ENVELOPES_MAX, PAUSE_SECONDS_MAX
 
 BATCH_BYTES_FIRST = 256 * 1024
 BATCH_BYTES_MIN = 16 * 1024
@@ -59,9 +59,15 @@ def plan(waiting: int, line: Line) -> Move:
     return Send(line.items_max, line.batch_bytes)
 
 
-def linger_seconds(items_sent: int) -> float:
-    """How long to let recordings gather after a batch of this size: none while many wait."""
-    return LINGER_SECONDS if items_sent < LINGER_ITEMS else 0.0
+def pause_seconds(items_sent: int | None, asked_seconds: float) -> float:
+    """How long to wait before the next batch; items_sent: None after a probe.
+
+    The centre's appointment counts, within bounds. Without one, recordings may gather after a small
+    batch; while many wait there is no pause.
+    """
+    is_small = items_sent is not None and items_sent < LINGER_ITEMS
+    gathering = LINGER_SECONDS if is_small else 0.0
+    return max(gathering, min(asked_seconds, PAUSE_SECONDS_MAX))
 
 
 def after_answer(line: Line, payload_bytes: int, seconds: float, now: datetime) -> Line:
