@@ -17,6 +17,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, sto
 
 from services.regional.central_client.credentials import Tls, refused_by_tls, tls_trouble
 from services.regional.central_client.rules import wait_seconds
+from services.regional.central_client.sockets import by_sockets
 from shared.clock import Clock, SystemClock
 from shared.contracts.envelopes import (
     MEDIA_TYPE,
@@ -90,8 +91,9 @@ class CentralClient:
         centre: "CentreKeys",
         tls: Tls | None = None,
         clock: Clock | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        """tls: None for the world's usual authorities."""
+        """tls: None for the world's usual authorities. transport: another way than by sockets."""
         self._address = address
         self._region = region
         self._key = key
@@ -100,16 +102,13 @@ class CentralClient:
         self._centre = centre
         self._http = httpx.AsyncClient(
             base_url=address,
-            limits=httpx.Limits(
-                max_connections=4, max_keepalive_connections=2, keepalive_expiry=20.0
-            ),
+            transport=transport or by_sockets(tls.context if tls else True),
             timeout=httpx.Timeout(
                 connect=CONNECT_SECONDS, read=SILENCE_SECONDS, write=SILENCE_SECONDS, pool=5.0
             ),
             event_hooks={"response": [_bounded]},
             follow_redirects=False,
             trust_env=False,
-            verify=tls.context if tls else True,
         )
 
     async def close(self) -> None:
