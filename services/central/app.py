@@ -13,6 +13,10 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from services.central.coverage import routes as coverage
+from services.central.evidence import routes as evidence
+from services.central.evidence import store as evidence_store
+from services.central.evidence.loop import EvidenceWatch
+from services.central.evidence.spool import Spool
 from services.central.feed import routes as feed
 from services.central.feed.loop import NewEntries
 from services.central.identity import Incarnation, Regions
@@ -24,16 +28,28 @@ from services.central.print_authorization.rules import Permitter
 from services.central.set_aside import routes as set_aside
 from services.central.set_aside import store as set_aside_store
 from services.central.settings import CentralSettings
-from services.central.tables import feed_head, incarnation, intake_head, settled_head
+from services.central.tables import (
+    evidence_watch,
+    feed_head,
+    incarnation,
+    intake_head,
+    settled_head,
+)
 from services.central.worker import Settler
 from shared.clock import Clock, SystemClock
 from shared.database.engine import Database, Transaction
 from shared.doors.lifetime import Lifetime
 from shared.doors.serve import Draining
 from shared.doors.service import create_service
+from shared.evidence.store import EvidenceStore
 from shared.roles import Gate
 from shared.signing import PinnedKeys, SigningKey, load_or_create_key
-from shared.telemetry.metrics import KEY_EXPIRES_SECONDS, SET_ASIDE, WAITING_AT_CENTRE
+from shared.telemetry.metrics import (
+    EVIDENCE_OVERDUE,
+    KEY_EXPIRES_SECONDS,
+    SET_ASIDE,
+    WAITING_AT_CENTRE,
+)
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 FIRST_EPOCH = 1
@@ -41,6 +57,7 @@ NOTES = ("set-aside", "held", "repeat", "conflict")
 A_REGION = "/v1/regions/{region}"
 TAGS = {
     "line": "What regions and the centre say to each other. Signed both ways.",
+    "evidence": "Images that follow recordings, and those that did not.",
     "coverage": "Recorded / obliged / population, nationally.",
     "set aside": "Envelopes that are kept and not acted on, and orders to try them again.",
     "keys": "The centre's public keys.",
@@ -74,7 +91,9 @@ def create_app(
             await set_aside_store.order_readable(transaction, KNOWN_VERSIONS, clock.now())
         settler.permitter = replace(permitter, epoch=life.epoch)
 
-    lifetime = Lifetime(database, MIGRATIONS, prepare, [settler.run] if settings.loops else [])
+    watch = EvidenceWatch(database, clock, settings.evidence_days_max)
+    loops = [settler.run, watch.run]
+    lifetime = Lifetime(database, MIGRATIONS, prepare, loops if settings.loops else [])
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -92,6 +111,7 @@ def create_app(
             intake.Appointments(settings.intake_per_second),
         ).router("line", A_REGION),
         feed.FeedDoors(database, regions, key, life, news, draining).router("line", A_REGION),
+        *_evidence_doors(settings, database, regions, key, life, clock),
         coverage.CoverageDoors(database).router("coverage", "/v1"),
         set_aside.SetAsideDoors(database, KNOWN_VERSIONS, clock).router("set aside", "/v1"),
         keys.KeysDoors([key]).router("keys"),
@@ -114,11 +134,29 @@ def create_app(
     )
 
 
+def _evidence_doors(
+    settings: CentralSettings,
+    database: Database,
+    regions: Regions,
+    key: SigningKey,
+    life: Incarnation,
+    clock: Clock,
+) -> list[APIRouter]:
+    folder = settings.data_folder / "central"
+    spool = Spool(folder / "evidence-spool")
+    images = EvidenceStore(settings.evidence_store, folder / "evidence")
+    doors = evidence.EvidenceDoors(database, regions, key, life, clock, spool, images)
+    overdue = evidence.OverdueDoors(database, settings.evidence_days_max)
+    return [doors.router("line", A_REGION), overdue.router("evidence", "/v1")]
+
+
 async def measure(database: Database, key: SigningKey, clock: Clock) -> None:
     """Set the gauges of what waits to be settled, and of what nobody acts on."""
     async with database.begin() as transaction:
         queues = await intake_store.queues(transaction)
         noted = await intake_store.count_notes(transaction)
+        overdue = await evidence_store.overdue_counts(transaction)
+    EVIDENCE_OVERDUE.set(sum(overdue.values()))
     if key.life is not None:
         KEY_EXPIRES_SECONDS.labels("signing_key").set(key.life.seconds_left(clock.now()))
     for note in NOTES:
@@ -151,6 +189,7 @@ async def enrol(transaction: Transaction, regions: Regions, clock: Clock) -> int
             (intake_head, "accepted_seq"),
             (settled_head, "settled_seq"),
             (feed_head, "last_pos"),
+            (evidence_watch, "watched_seq"),
         ):
             await transaction.execute(
                 insert(table).values(region_code=code, **{column: 0}).on_conflict_do_nothing()

@@ -67,9 +67,9 @@ class Regions:
             raise RegionNotProven
 
     def prove_question(self, request: Request, region: str) -> None:
-        """A GET is signed over its path and query. Refuses: RegionNotProven, RegionKeyExpired."""
+        """A GET or HEAD is signed over its path and query. Refuses as `prove` does."""
         path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        self.prove(request, region, f"GET {path}", b"")
+        self.prove(request, region, f"{request.method} {path}", b"")
 
 
 def _region_of(kid: str) -> str:

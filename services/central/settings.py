@@ -27,4 +27,13 @@ class CentralSettings(ServiceSettings):
         description="Envelopes taken in a second, as `tunggal bench` shows: regions that come back "
         "from a storm get appointments by it; 0: none",
     )
+    evidence_store: str | None = Field(
+        None,
+        pattern=r"^(file:///|s3://)",
+        description="Where images lie: file:///folder or s3://bucket/prefix (keys and region from "
+        "AWS_…); empty: a folder in the data folder",
+    )
+    evidence_days_max: int = Field(
+        7, ge=1, description="Images not at the centre after so many days are overdue"
+    )
     loops: bool = Field(True, description="Settle envelopes in this process")

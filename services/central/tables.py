@@ -172,3 +172,40 @@ coverage_base = Table(
     Column("counted_at", _moment, nullable=False),
     info=_by_region,
 )
+
+# An image of a recording: how many bytes of it are synced, and when all of it was here.
+evidence = Table(
+    "evidence",
+    metadata,
+    Column("region_code", Text, primary_key=True),
+    Column("recording_id", Uuid, primary_key=True),
+    Column("part", Text, primary_key=True),
+    Column("sha256", LargeBinary, nullable=False),
+    Column("offset_bytes", BigInteger, nullable=False),
+    Column("restarts", Integer, nullable=False),
+    Column("began_at", _moment, nullable=False),
+    Column("received_at", _moment),
+    info=_by_region,
+)
+
+# How far a region's envelopes were looked at for evidence that did not come in time.
+evidence_watch = Table(
+    "evidence_watch",
+    metadata,
+    Column("region_code", Text, primary_key=True),
+    Column("watched_seq", BigInteger, nullable=False),
+    info=_by_region,
+)
+
+# Recordings that lack images past their time; a row goes when the last image has come.
+evidence_overdue = Table(
+    "evidence_overdue",
+    metadata,
+    Column("region_code", Text, primary_key=True),
+    Column("recording_id", Uuid, primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("listed_at", _moment, nullable=False),
+    Column("named", SmallInteger, nullable=False),
+    Index("ix_evidence_overdue_region_code_listed_at", "region_code", "listed_at"),
+    info=_by_region,
+)

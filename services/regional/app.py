@@ -14,6 +14,8 @@ from services.regional.central_client.client import CentralClient, CentreKeys
 from services.regional.central_client.credentials import Credentials, Tls, tls_of
 from services.regional.central_client.loop import KeyWatch
 from services.regional.coverage import routes as coverage
+from services.regional.evidence import routes as evidence
+from services.regional.evidence import store as evidence_store
 from services.regional.printing import routes as printing
 from services.regional.recording import routes as recording
 from services.regional.recording.loop import CommitLane
@@ -22,15 +24,23 @@ from services.regional.settings import RegionalSettings
 from services.regional.status import routes as status
 from services.regional.status import steps as status_steps
 from services.regional.status import store as status_store
-from services.regional.tables import feed_position, outbox_head, uplink_position
+from services.regional.tables import (
+    evidence_watch,
+    feed_position,
+    outbox_head,
+    uplink_position,
+)
 from shared.clock import Clock, SystemClock
 from shared.database.engine import Database
 from shared.doors.lifetime import Lifetime
 from shared.doors.serve import Draining
 from shared.doors.service import create_service
+from shared.evidence.store import EvidenceStore
 from shared.roles import Gate
 from shared.signing import PinnedKeys, load_or_create_key
 from shared.telemetry.metrics import (
+    EVIDENCE_OVERDUE,
+    EVIDENCE_WAITING,
     FEED_LAG_ENTRIES,
     KEY_EXPIRES_SECONDS,
     LINE_UP,
@@ -43,6 +53,7 @@ from shared.zones import zone_of
 MIGRATIONS = Path(__file__).parent / "migrations"
 TAGS = {
     "recordings": "Take recordings; they are safe when the receipt is here, line or no line.",
+    "evidence": "Images of recordings; they follow to the centre when no envelope waits.",
     "status": "Where a recording is, why it waits, how the queue stands.",
     "printing": "Permissions, blanks, cards.",
     "coverage": "Recorded / obliged / population of this region.",
@@ -79,9 +90,10 @@ def create_app(
     client = CentralClient(settings.centre_address, settings.region, key, centre, tls, clock)
     gate = Gate(settings.token_jwks, settings.token_issuer, clock, settings.region)
     lane = CommitLane(database, settings.region, clock)
+    images = EvidenceStore(settings.evidence_store, settings.data_folder / "regional" / "evidence")
     loops = [lane.run, KeyWatch(credentials, settings.region, clock).run]
     if settings.loops:
-        loops += worker.loops(settings, database, client, clock)
+        loops += worker.loops(settings, database, client, images, clock)
     lifetime = Lifetime(
         database, MIGRATIONS, lambda: lay_positions(database, settings.region), loops
     )
@@ -102,6 +114,9 @@ def create_app(
         lifespan=lifespan,
         routers=[
             recording.RecordingDoors(lane).router("recordings", "/v1"),
+            evidence.EvidenceDoors(database, images, clock, settings.evidence_days_max).router(
+                "evidence", "/v1"
+            ),
             status.StatusDoors(database, settings.region, zone, clock).router("status", "/v1"),
             printing.PrintingDoors(database, settings.region, zone, centre, clock).router(
                 "printing", "/v1"
@@ -126,6 +141,10 @@ async def measure(database: Database, region: str, credentials: Credentials, clo
     async with database.begin() as transaction:
         queue = await status_steps.queue_state(transaction, region)
         aside = await status_store.counts_aside(transaction)
+        waiting_images, _ = await evidence_store.waiting(transaction)
+        overdue = await evidence_store.count_overdue(transaction)
+    EVIDENCE_WAITING.set(waiting_images)
+    EVIDENCE_OVERDUE.set(overdue)
     for note, count in aside.items():
         SET_ASIDE.labels(note).set(count)
     OUTBOX_ITEMS.labels("waiting").set(queue.waiting)
@@ -173,5 +192,10 @@ async def lay_positions(database: Database, region: str) -> None:
         await transaction.execute(
             insert(feed_position)
             .values(region_code=region, applied_pos=0, head_pos=0, epoch=0)
+            .on_conflict_do_nothing()
+        )
+        await transaction.execute(
+            insert(evidence_watch)
+            .values(region_code=region, watched_seq=0)
             .on_conflict_do_nothing()
         )

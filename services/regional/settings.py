@@ -35,4 +35,13 @@ class RegionalSettings(ServiceSettings):
     retry_cap_seconds: float = Field(
         60.0, gt=0, description="Longest wait between two tries on a dead line"
     )
+    evidence_store: str | None = Field(
+        None,
+        pattern=r"^(file:///|s3://)",
+        description="Where images lie: file:///folder or s3://bucket/prefix (keys and region from "
+        "AWS_…); empty: a folder in the data folder",
+    )
+    evidence_days_max: int = Field(
+        7, ge=1, description="Images not at the centre after so many days are overdue"
+    )
     loops: bool = Field(True, description="Run the uplink and the feed reader in this process")

@@ -181,3 +181,41 @@ resident = Table(
     Column("birth_date", Date, nullable=False),
     Column("obliged", Boolean, nullable=False),
 )
+
+# An image a station handed in: here when the row is, at the centre when it says so.
+evidence = Table(
+    "evidence",
+    metadata,
+    Column("recording_id", Uuid, primary_key=True),
+    Column("part", Text, primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("sha256", LargeBinary, nullable=False),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("officer", Text, nullable=False),
+    Column("handed_in_at", _moment, nullable=False),
+    Column("received_at", _moment),
+    Column("refusals", Integer, nullable=False),
+    Column("refusal", Text),
+    Column("not_before", _moment),
+    Column("damaged_at", _moment),
+    Index("ix_evidence_waiting", "seq", "part", postgresql_where=text("received_at IS NULL")),
+)
+
+# How far recordings were looked at for evidence that is not at the centre in time.
+evidence_watch = Table(
+    "evidence_watch",
+    metadata,
+    Column("region_code", Text, primary_key=True),
+    Column("watched_seq", BigInteger, nullable=False),
+)
+
+# Recordings that lack images at the centre past their time; a row goes with the last of them.
+evidence_overdue = Table(
+    "evidence_overdue",
+    metadata,
+    Column("recording_id", Uuid, primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("listed_at", _moment, nullable=False),
+    Column("named", SmallInteger, nullable=False),
+    Index("ix_evidence_overdue_seq", "seq"),
+)

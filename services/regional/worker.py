@@ -1,17 +1,28 @@
-"""The region's loops: the uplink and the feed reader, each on its own."""
+"""The region's loops: the uplink, the feed reader and the images, each on its own."""
 
 from services.regional.central_client.client import CentralClient
+from services.regional.central_client.evidence import EvidenceLine
+from services.regional.evidence.loop import EvidenceSender, EvidenceWatch
 from services.regional.feed_reader.loop import FeedReader
 from services.regional.settings import RegionalSettings
 from services.regional.uplink.loop import Uplink
 from shared.clock import Clock
 from shared.database.engine import Database
 from shared.doors.lifetime import Loop
+from shared.evidence.store import EvidenceStore
 
 
 def loops(
-    settings: RegionalSettings, database: Database, client: CentralClient, clock: Clock
+    settings: RegionalSettings,
+    database: Database,
+    client: CentralClient,
+    images: EvidenceStore,
+    clock: Clock,
 ) -> list[Loop]:
     uplink = Uplink(database, client, settings.region, clock, settings.retry_cap_seconds)
     reader = FeedReader(database, client, settings.region, clock, settings.retry_cap_seconds)
-    return [uplink.run, reader.run]
+    sender = EvidenceSender(
+        database, EvidenceLine(client), images, clock, settings.retry_cap_seconds
+    )
+    watch = EvidenceWatch(database, settings.region, clock, settings.evidence_days_max)
+    return [uplink.run, reader.run, sender.run, watch.run]

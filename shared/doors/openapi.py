@@ -31,7 +31,7 @@ from shared.refusals import (
 from shared.roles import NeedsRoles, Role
 from shared.signing import SIGNATURE_HEADER
 
-METHODS = ("get", "put", "post", "patch", "delete")
+METHODS = ("get", "head", "put", "post", "patch", "delete")
 _SCHEMES = {
     "role_token": {
         "type": "http",
@@ -115,7 +115,7 @@ def _common_problems(method: str, operation: dict[str, Any]) -> Iterator[type[Re
         yield from (Unauthenticated, Forbidden, TokenKeysUnavailable)
     if operation.get("security"):
         yield from (TooBusy, DatabaseUnavailable)
-        if method != "get":
+        if method not in ("get", "head"):
             yield from (BusyTryAgain, StorageReadOnly, StorageFull)
     parameters = operation.get("parameters", [])
     if any(parameter["in"] == "path" for parameter in parameters):

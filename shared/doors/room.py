@@ -44,6 +44,12 @@ class _Marker:
     def post(self, path: str, **options: Any) -> Callable[[F], F]:
         return _marked("POST", path, options)
 
+    def patch(self, path: str, **options: Any) -> Callable[[F], F]:
+        return _marked("PATCH", path, options)
+
+    def head(self, path: str, **options: Any) -> Callable[[F], F]:
+        return _marked("HEAD", path, options)
+
 
 def _marked(method: str, path: str, options: dict[str, Any]) -> Callable[[F], F]:
     def mark(function: F) -> F:

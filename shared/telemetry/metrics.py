@@ -17,6 +17,23 @@ OUTBOX_OLDEST_SECONDS = Gauge(
     "tunggal_outbox_oldest_age_seconds", "Age of the oldest envelope the centre does not hold."
 )
 FEED_LAG_ENTRIES = Gauge("tunggal_feed_lag_entries", "Feed entries known of but not applied.")
+EVIDENCE_ATTEMPTS = Counter(
+    "tunggal_evidence_attempts",
+    "Questions about images and pieces of them sent to the centre, by what came back.",
+    ["move", "outcome"],
+)
+EVIDENCE_SENT_BYTES = Counter(
+    "tunggal_evidence_sent_bytes", "Bytes of images the centre has synced."
+)
+EVIDENCE_WAITING = Gauge(
+    "tunggal_evidence_waiting_items", "Images a region holds and the centre does not."
+)
+EVIDENCE_OVERDUE = Gauge(
+    "tunggal_evidence_overdue_items", "Recordings that lack images past their time."
+)
+EVIDENCE_RESTARTS = Counter(
+    "tunggal_evidence_restarts", "Images that came whole with another hash, and began again."
+)
 LINE_UP = Gauge("tunggal_line_up", "1 while the centre answers, 0 while it does not.")
 PRINT_PERMISSIONS = Counter(
     "tunggal_print_permissions", "Print authorizations, by what was done with them.", ["outcome"]

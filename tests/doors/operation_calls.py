@@ -9,6 +9,7 @@ import httpx
 
 from services.command.servers import Service
 from services.command.service_facts import document_of
+from shared.contracts.evidence import UPLOAD_COMPLETE, UPLOAD_OFFSET, append_purpose
 from shared.doors.openapi import METHODS
 from tests.town import REGION, Served, Town
 
@@ -17,6 +18,7 @@ PLACES = {
     "authorization_id": "01890a5d-b096-7c5e-8a51-6a1b0e3e2f10",
     "blank_serial": "BLK-000123",
     "region": REGION,
+    "part": "face",
     "seq": "1204",
 }
 
@@ -34,6 +36,7 @@ class Call:
     media_type: str | None
     body: bytes | None
     body_bytes_max: int
+    headers: dict[str, str]
 
     def __str__(self) -> str:
         return self.name
@@ -43,8 +46,18 @@ class Call:
 
     async def send(self, client: httpx.AsyncClient, **changes: Any) -> httpx.Response:
         headers = {"content-type": self.media_type} if self.media_type else {}
+        headers |= self.headers
         request = {"content": self.body, "headers": headers, **changes}
         return await client.request(self.method, self.path, **request)
+
+    def purpose(self, body: bytes | None, region: str = REGION) -> tuple[str, bytes]:
+        """What a region signs: a question's method and path, a piece, or a batch's manifest."""
+        if self.body is None or body is None:
+            return f"{self.method} {self.path}", b""
+        if self.method == "PATCH":
+            told = self.headers[UPLOAD_OFFSET], self.headers[UPLOAD_COMPLETE]
+            return append_purpose(self.path, *told), body
+        return f"envelopes {region}", body.partition(b"\n")[0]
 
 
 def every_call() -> Iterator[Call]:
@@ -72,6 +85,11 @@ def _call(service: Service, method: str, path: str, operation: dict[str, Any]) -
         media_type=media_type,
         body=body,
         body_bytes_max=operation.get("x-body-bytes-max", 0),
+        headers={
+            one["name"]: one["example"]
+            for one in operation.get("parameters", [])
+            if one["in"] == "header" and one.get("required")
+        },
     )
 
 
@@ -79,6 +97,8 @@ def is_problem(answer: httpx.Response, status: int, code: str) -> bool:
     """Whether an answer is this problem, whole."""
     if answer.headers.get("content-type") != "application/problem+json":
         return False
+    if answer.request.method == "HEAD":
+        return answer.status_code == status  # the document itself is a body, and there is none
     problem = answer.json()
     return (
         (answer.status_code, problem["status"], problem["code"]) == (status, status, code)

@@ -165,8 +165,8 @@ async def test_bytes_that_are_not_what_they_say_are_refused(
     headers = {"content-type": str(call.media_type)}
     if call.is_signed:
         key = standing_town.keys.region_key(REGION)
-        manifest = body.partition(b"\n")[0]
-        headers[SIGNATURE_HEADER] = sign_message(key, f"envelopes {REGION}", manifest)
+        headers |= call.headers
+        headers[SIGNATURE_HEADER] = sign_message(key, *call.purpose(body))
 
     answer = await call.send(clients[call.service], content=body, headers=headers)
 

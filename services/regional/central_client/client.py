@@ -114,6 +114,40 @@ class CentralClient:
     async def close(self) -> None:
         await self._http.aclose()
 
+    @property
+    def region(self) -> str:
+        return self._region
+
+    async def once(
+        self,
+        method: str,
+        path: str,
+        *,
+        purpose: str,
+        content: bytes = b"",
+        headers: Mapping[str, str] | None = None,
+        seconds: float = SILENCE_SECONDS,
+    ) -> httpx.Response:
+        """One signed request and no second try. Raises LineTroubleError when nothing came back."""
+        signature = sign_message(self._key, purpose, content)
+        signed = {**(headers or {}), SIGNATURE_HEADER: signature}
+
+        async def ask() -> httpx.Response:
+            return await self._http.request(method, path, content=content, headers=signed)
+
+        return await self._came_back(ask, seconds)
+
+    async def vouch(self, purpose: str, content: bytes, response: httpx.Response) -> None:
+        """Raises LineTroubleError unless the centre signed this."""
+        try:
+            keys = await self._centre.keys()
+            token = response.headers.get(SIGNATURE_HEADER, "")
+            verify_message(keys, purpose, content, token, self._clock.now())
+        except BadSignature as doubt:
+            raise LineTroubleError("answer not signed by the centre") from doubt
+        except ExpiredKey as ended:
+            raise LineTroubleError("the centre's key has expired") from ended
+
     async def send(self, batch: Batch, waiting: int = 0) -> Heard | Refused | Unknown:
         """Offer a batch. `Heard` means everything up to `accepted_seq` is on the centre's disk.
 
@@ -190,27 +224,21 @@ class CentralClient:
     async def _once(
         self, ask: Callable[[], Awaitable[httpx.Response]], seconds: float, purpose: str
     ) -> httpx.Response | Refused:
+        response = await self._came_back(ask, seconds)
+        if response.status_code != 200:
+            return refusal_of(response)
+        await self.vouch(purpose, response.content, response)
+        return response
+
+    async def _came_back(
+        self, ask: Callable[[], Awaitable[httpx.Response]], seconds: float
+    ) -> httpx.Response:
+        """Any answer within a time. Raises LineTroubleError."""
         try:
             async with asyncio.timeout(seconds):
-                response = await ask()
+                return await ask()
         except (httpx.RequestError, TimeoutError) as trouble:
             raise LineTroubleError(await self._kind_of(trouble)) from trouble
-        if response.status_code != 200:
-            return _refusal(response)
-        try:
-            keys = await self._centre.keys()
-            verify_message(
-                keys,
-                purpose,
-                response.content,
-                response.headers.get(SIGNATURE_HEADER, ""),
-                self._clock.now(),
-            )
-        except BadSignature as doubt:
-            raise LineTroubleError("answer not signed by the centre") from doubt
-        except ExpiredKey as ended:
-            raise LineTroubleError("the centre's key has expired") from ended
-        return response
 
     async def _kind_of(self, trouble: Exception) -> str:
         """Under TLS 1.3 a client whose certificate is refused sees a mere read error."""
@@ -226,6 +254,8 @@ _UNREADABLE = Unknown("answer of another version")
 
 async def _bounded(response: httpx.Response) -> None:
     """Raises LineTroubleError before a body is read that no centre of ours would send."""
+    if response.status_code == 204 or response.request.method == "HEAD":
+        return  # these have no body by definition, whatever follows
     length = response.headers.get("content-length", "")
     if not length.isdigit() or int(length) > ANSWER_BYTES_MAX:
         raise LineTroubleError("an answer without a length, or a huge one")
@@ -255,7 +285,7 @@ def _pause(said: str) -> float:
     return float(said) if said.replace(".", "", 1).isdigit() and len(said) < 12 else 0.0
 
 
-def _refusal(response: httpx.Response) -> Refused:
+def refusal_of(response: httpx.Response) -> Refused:
     """Read a problem document; any other answer is from somebody between us and the centre."""
     try:
         problem = response.json()

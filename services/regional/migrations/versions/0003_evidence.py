@@ -1,0 +1,57 @@
+"""Evidence: images that follow their recordings."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from alembic import op
+
+revision: str = "0003"
+down_revision: str | None = "0002"
+branch_labels: str | Sequence[str] | None = None
+depends_on: str | Sequence[str] | None = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "evidence",
+        sa.Column("recording_id", sa.Uuid(), nullable=False),
+        sa.Column("part", sa.Text(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("sha256", sa.LargeBinary(), nullable=False),
+        sa.Column("size_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("officer", sa.Text(), nullable=False),
+        sa.Column("handed_in_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("refusals", sa.Integer(), nullable=False),
+        sa.Column("refusal", sa.Text(), nullable=True),
+        sa.Column("not_before", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("damaged_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("recording_id", "part", name=op.f("pk_evidence")),
+    )
+    op.create_index(
+        "ix_evidence_waiting",
+        "evidence",
+        ["seq", "part"],
+        unique=False,
+        postgresql_where=sa.text("received_at IS NULL"),
+    )
+    op.create_table(
+        "evidence_watch",
+        sa.Column("region_code", sa.Text(), nullable=False),
+        sa.Column("watched_seq", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("region_code", name=op.f("pk_evidence_watch")),
+    )
+    op.create_table(
+        "evidence_overdue",
+        sa.Column("recording_id", sa.Uuid(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("listed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("named", sa.SmallInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("recording_id", name=op.f("pk_evidence_overdue")),
+    )
+    op.create_index("ix_evidence_overdue_seq", "evidence_overdue", ["seq"], unique=False)
+
+
+def downgrade() -> None:
+    for name in ("evidence_overdue", "evidence_watch", "evidence"):
+        op.drop_table(name)

@@ -1,0 +1,1 @@
+"""What both services need of evidence: where images lie, and what is refused about them."""
