@@ -10,6 +10,7 @@ OFFICER=$(token --role officer)
 PRINTER=$(token --role printer)
 export OFFICER PRINTER
 python3 - <<'PYTHON'
+import hashlib
 import json
 import os
 import random
@@ -27,7 +28,10 @@ NOTHING_BETWEEN = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 def call(method, address, body=None, role=None):
     """Status and JSON (or text) of one call."""
     asked = urllib.request.Request(address, method=method)
-    if body is not None:
+    if isinstance(body, bytes):
+        asked.data = body
+        asked.add_header("content-type", "application/octet-stream")
+    elif body is not None:
         asked.data = json.dumps(body).encode()
         asked.add_header("content-type", "application/json")
     if role is not None:
@@ -98,7 +102,7 @@ content = {
     "family_card": "6172020101150007",
     "biometrics": {
         "images": {
-            part: "5e" * 32
+            part: hashlib.sha256(part.encode()).hexdigest()
             for part in (
                 "face signature iris_left iris_right "
                 "left_thumb left_index left_middle left_ring left_little "
@@ -125,6 +129,17 @@ try:
 finally:
     expect(200, *switch_line(True), "the line is restored")
 
+face = f"{recording}/evidence/face"
+expect(422, *call("PUT", face, b"another", "OFFICER"), "another image than named is refused")
+expect(200, *call("PUT", face, b"face", "OFFICER"), "an image is handed in")
+
+
+def state_of_face():
+    parts = call("GET", f"{recording}/evidence", role="OFFICER")[1]["parts"]
+    return next(one["state"] for one in parts if one["part"] == "face")
+
+
+wait_until("the centre has the image", lambda: state_of_face() == "received")
 wait_until("permitted by the centre", lambda: status_of(recording_id)["stage"] == "printable")
 
 

@@ -21,6 +21,7 @@ pytestmark = pytest.mark.rules
 ROOT = Path(__file__).resolve().parents[2]
 NOFILE_MAX = 20_000
 KEYS = Path("/srv/tunggal/keys")
+DATA = Path("/srv/tunggal/data")
 
 
 def services() -> dict[str, dict[str, Any]]:
@@ -175,8 +176,17 @@ def test_keys_lie_where_they_are_looked_for() -> None:
     mounts = {name: one.get("volumes") for name, one in services().items() if "build" in one}
     assert mounts.pop("line") is None
     assert mounts.pop("keys") == [f"keys:{KEYS}"]
-    assert mounts == {name: [f"keys:{KEYS}:ro"] for name in SERVERS}
+    assert mounts == {name: [f"keys:{KEYS}:ro", f"{name}-evidence:{DATA}"] for name in SERVERS}
     assert f"TUNGGAL_FOLDER={KEYS.parent}" in dockerfile()
+
+
+@pytest.mark.parametrize("name", SERVERS)
+def test_a_read_only_container_has_one_place_for_images(name: str) -> None:
+    settings = settings_of(name)
+
+    assert settings.data_folder == DATA
+    assert settings.evidence_store == ""  # a folder in the data folder
+    assert f" {DATA}" in dockerfile(), "a fresh volume takes its owner from the image"
 
 
 def test_the_region_reaches_the_centre_by_the_line_alone() -> None:
