@@ -185,7 +185,7 @@ def test_a_read_only_container_has_one_place_for_images(name: str) -> None:
     settings = settings_of(name)
 
     assert settings.data_folder == DATA
-    assert settings.evidence_store == ""  # a folder in the data folder
+    assert settings.evidence_store is None  # a folder in the data folder
     assert f" {DATA}" in dockerfile(), "a fresh volume takes its owner from the image"
 
 
