@@ -91,8 +91,7 @@ def create_app(
             await set_aside_store.order_readable(transaction, KNOWN_VERSIONS, clock.now())
         settler.permitter = replace(permitter, epoch=life.epoch)
 
-    watch = EvidenceWatch(database, clock, settings.evidence_days_max)
-    loops = [settler.run, watch.run]
+    loops = [settler.run, EvidenceWatch(database, clock, settings.evidence_days_max).run]
     lifetime = Lifetime(database, MIGRATIONS, prepare, loops if settings.loops else [])
 
     @asynccontextmanager
@@ -101,15 +100,11 @@ def create_app(
         async with lifetime.run():
             yield
 
+    appointments = intake.Appointments(settings.intake_per_second)
     routers: list[APIRouter] = [
-        intake.IntakeDoors(
-            database,
-            regions,
-            key,
-            life,
-            clock,
-            intake.Appointments(settings.intake_per_second),
-        ).router("line", A_REGION),
+        intake.IntakeDoors(database, regions, key, life, clock, appointments).router(
+            "line", A_REGION
+        ),
         feed.FeedDoors(database, regions, key, life, news, draining).router("line", A_REGION),
         *_evidence_doors(settings, database, regions, key, life, clock),
         coverage.CoverageDoors(database).router("coverage", "/v1"),
