@@ -123,10 +123,12 @@ class UnreadableBatch(ValueError):
     """The bytes are not a batch; `reason` is safe to show.
 
     is_damaged: its bodies are not those of its manifest, as when the line changed them.
+    is_newer: whoever wrote it speaks a version of batches that is not known here yet.
     """
 
-    def __init__(self, reason: str, *, is_damaged: bool = False) -> None:
+    def __init__(self, reason: str, *, is_damaged: bool = False, is_newer: bool = False) -> None:
         super().__init__(reason)
+        self.is_newer = is_newer
         self.reason = reason
         self.is_damaged = is_damaged
 
@@ -170,6 +172,8 @@ def unpack(payload: bytes) -> ReceivedBatch:
     try:
         manifest = MANIFEST.validate_json(manifest_bytes)
     except ValidationError as unreadable:
+        if _is_newer(manifest_bytes):
+            raise UnreadableBatch("a newer version of batches", is_newer=True) from None
         first = unreadable.errors(include_url=False, include_context=False, include_input=False)[0]
         place = "/".join(str(part) for part in first["loc"])
         raise UnreadableBatch(f"manifest: {first['type']} at /{place}") from None
@@ -186,6 +190,15 @@ def unpack(payload: bytes) -> ReceivedBatch:
             raise UnreadableBatch("a body does not match its hash", is_damaged=True)
     batch = Batch(heads[0].seq, heads[-1].seq, manifest_bytes, tuple(bodies))
     return ReceivedBatch(batch, manifest)
+
+
+def _is_newer(manifest_bytes: bytes) -> bool:
+    try:
+        told = orjson.loads(manifest_bytes)
+    except orjson.JSONDecodeError:
+        return False
+    version = told.get("version") if isinstance(told, dict) else None
+    return type(version) is int and version > BATCH_VERSION
 
 
 class EnvelopeNote(Strict):

@@ -71,6 +71,8 @@ async def test_a_recording_the_centre_cannot_settle_is_told_and_tried_again_by_o
     assert ordered.status_code == 202
     await until(lambda: _is_at(desk, recorded[POISON], "printable"))
 
+    fairness = (await desk.get("/v1/fairness")).json()
+    assert (fairness["permitted"], fairness["overtakes_unexplained"]) == (40, 0)
     assert (await watch.get("/v1/set-aside")).json()["items"] == []
     assert (await watch.post(f"/v1/set-aside/{REGION}/{listed['seq']}/retry")).status_code == 404
 
@@ -191,9 +193,12 @@ async def test_a_recording_set_aside_here_says_so_and_its_person_may_be_recorded
     await town.line.cut()
     desk = town.at_region()
     (recording_id,) = await record_all(desk, [1])
+    await town.region.stop()  # it may hold the batch already, with the hash as it was
     await say(
         town.databases["regional"], "UPDATE outbox SET sha256 = decode(repeat('5e', 32), 'hex')"
     )
+    await town.start_region()
+    desk = town.at_region()
 
     await town.line.restore()
     await town.settled()

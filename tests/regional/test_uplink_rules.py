@@ -147,6 +147,7 @@ def test_of_many_envelopes_only_the_refused_one_is_ever_refused_alone(
         ("batch-damaged", True, False),
         ("batch-damaged", False, True),
         ("region-not-proven", True, False),
+        ("version-unknown", True, False),
         ("too-busy", True, False),
         ("unsupported-media-type", True, False),
     ],

@@ -69,6 +69,18 @@ class BatchDamaged(Refusal):
     next_action_id = "Pengirim mengulang sendiri; pakai TLS bila jaringan mengubah data."
 
 
+class VersionUnknown(Refusal):
+    """The region runs a newer program, whose batches this centre cannot read yet.
+
+    Nothing of the batch was kept; the region keeps all of it until the centre is upgraded.
+    """
+
+    code, status = "version-unknown", 422
+    title = "The batch is of a newer version than this centre"
+    next_action = "Upgrade the centre; the uplink goes on by itself then."
+    next_action_id = "Perbarui program pusat; pengirim melanjutkan dengan sendirinya."
+
+
 BATCH_EXAMPLE = (
     '{"version":1,"region":"61.72","epoch":1,"envelopes":[{"seq":1,"envelope_id":'
     '"01890a5d-ac96-774b-bcce-b302099a8057","kind":"recording","version":1,"happened_at":'
@@ -139,6 +151,7 @@ class IntakeDoors(Doors):
                 RegionNotProven,
                 RegionKeyExpired,
                 BatchDamaged,
+                VersionUnknown,
                 InvalidInput,
                 UnsupportedMediaType,
             ),
@@ -158,6 +171,8 @@ class IntakeDoors(Doors):
         try:
             received = unpack(payload)
         except UnreadableBatch as unreadable:
+            if unreadable.is_newer:
+                raise VersionUnknown from None
             if unreadable.is_damaged:
                 raise BatchDamaged from None
             raise InvalidInput(f"The batch cannot be read: {unreadable.reason}.") from None

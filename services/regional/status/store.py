@@ -304,8 +304,13 @@ async def cards(transaction: Transaction) -> dict[str, int]:
     return {row[0]: row[1] for row in rows}
 
 
-async def permission_order(transaction: Transaction) -> list[tuple[datetime, int, datetime]]:
-    """(captured, seq, decided) of every recording permitted, in the order of first permission."""
+async def permission_order(
+    transaction: Transaction,
+) -> list[tuple[datetime, int, datetime, bool]]:
+    """(captured, seq, decided, was set aside) of every recording permitted, by first permission."""
+    was_set_aside = exists().where(
+        decision.c.recording_id == recording.c.recording_id, decision.c.reason == "set-aside"
+    )
     first = (
         select(
             print_authorization.c.recording_id,
@@ -316,11 +321,11 @@ async def permission_order(transaction: Transaction) -> list[tuple[datetime, int
         .subquery()
     )
     rows = await transaction.execute(
-        select(recording.c.captured_at, recording.c.seq, first.c.issued_at)
+        select(recording.c.captured_at, recording.c.seq, first.c.issued_at, was_set_aside)
         .join(first, first.c.recording_id == recording.c.recording_id)
         .order_by(first.c.pos)
     )
-    return [(row[0], row[1], row[2]) for row in rows]
+    return [(row[0], row[1], row[2], row[3]) for row in rows]
 
 
 async def waits_seconds(transaction: Transaction) -> tuple[float, float, float] | None:
