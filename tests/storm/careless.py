@@ -1,0 +1,33 @@
+"""Programs with a planted bug, for processes of their own: what finds nothing proves nothing."""
+
+import asyncio
+from typing import Any
+
+from services.command.storm import kill_processes
+from services.regional.recording import steps
+from services.regional.recording.loop import CommitLane
+
+COMMIT_SECONDS = 0.05
+
+
+def run_regional_that_receipts_first(settings: Any) -> None:
+    """The station has its receipt; the commit comes a moment later."""
+
+    async def receipt_first(lane: CommitLane, group: list[Any]) -> None:
+        arrivals = [arrival for waiting in group for arrival in waiting.arrivals]
+        try:
+            async with lane._database.begin() as transaction:
+                answers = await steps.take(transaction, lane._region, arrivals, lane._clock.now())
+                first = 0
+                for waiting in group:
+                    last = first + len(waiting.arrivals)
+                    waiting.answer.set_result(answers[first:last])
+                    first = last
+                await asyncio.sleep(COMMIT_SECONDS)
+        except Exception as trouble:  # noqa: BLE001 the lane goes on
+            for waiting in group:
+                if not waiting.answer.done():
+                    waiting.answer.set_exception(trouble)
+
+    CommitLane._commit = receipt_first  # type: ignore[method-assign]
+    kill_processes.run_regional(settings)
