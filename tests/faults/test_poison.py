@@ -9,6 +9,8 @@ from sqlalchemy import select, text
 from services.central.intake.routes import ENVELOPES_BYTES_MAX
 from services.central.tables import envelope as envelope_table
 from services.central.tables import set_aside
+from services.command.storm.books import check
+from services.command.storm.books_sql import RegionSource, read_books
 from services.regional.outbox import store as outbox
 from services.regional.outbox.store import Letter
 from services.regional.tables import held_entry
@@ -71,6 +73,7 @@ async def test_a_recording_the_centre_cannot_settle_is_told_and_tried_again_by_o
     assert ordered.status_code == 202
     await until(lambda: _is_at(desk, recorded[POISON], "printable"))
 
+    assert await books_hold(town) == []
     fairness = (await desk.get("/v1/fairness")).json()
     assert (fairness["permitted"], fairness["overtakes_unexplained"]) == (40, 0)
     assert (await watch.get("/v1/set-aside")).json()["items"] == []
@@ -120,6 +123,12 @@ async def test_an_answer_the_region_cannot_apply_is_held_and_applied_by_the_next
     assert await _count(region, held_entry) == 0
 
 
+async def books_hold(town: Town) -> list[str]:
+    """What the storm's checker says against both sides' books: nothing, for set aside is kept."""
+    source = RegionSource(REGION, town.url("regional"), {})
+    return check(await read_books(town.url("central"), [source])).sentences
+
+
 POISONS = {
     "no-such-kind": Letter.of(new_id(), "no such kind!", 1, NOON, b"{}"),
     "a-line-break": Letter.of(new_id(), EnvelopeKind.COVERAGE_BASE, 1, NOON, b"{\n}"),
@@ -155,6 +164,7 @@ async def test_an_envelope_the_centres_door_refuses_leaves_a_tombstone_in_its_pl
     assert (stone.envelope_id, stone.sha256) == (poison.envelope_id, poison.sha256.hex())
     async with town.databases["regional"].begin() as transaction:
         assert await outbox.body_of(transaction, seq) == poison.body
+    assert await books_hold(town) == []
 
 
 def size_of_a_batch_with(body: bytes) -> int:
@@ -207,6 +217,7 @@ async def test_a_recording_set_aside_here_says_so_and_its_person_may_be_recorded
     assert (told["stage"], told["reason"]) == ("unsettled", "batch-damaged")
     assert told["official_status"] == "ENROLL_FAILURE_AT_REGIONAL"
     fired()
+    assert await books_hold(town) == []
     (again,) = await record_all(desk, [1])
     await town.settled()
     assert (await status_of(desk, again))["stage"] == "printable"

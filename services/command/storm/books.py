@@ -47,6 +47,8 @@ class RegionBooks:
     applied_pos: int
     recordings: frozenset[Id] | None = None  # envelopes that are recordings; None: all are
     cards: Sequence[Card] = ()
+    # Kept at the region for good, each with a tombstone at the centre that names it.
+    set_aside: frozenset[Id] = frozenset()
 
     def is_recording(self, envelope: Id) -> bool:
         return self.recordings is None or envelope in self.recordings
@@ -151,7 +153,7 @@ def _check_feed(region: RegionBooks, found: Findings, *, is_drained: bool) -> No
     found.overtakes += found.add("I4", _descents(first_decided), f"overtaken within {name}")
     if is_drained:
         held = {one for _, one, _ in region.envelopes if region.is_recording(one)}
-        waiting = len(held - set(decided))
+        waiting = len(held - set(decided) - region.set_aside)
         found.lost += found.add("I2", waiting, f"of {name} held and never decided")
         unread = sum(entry.pos > region.applied_pos for entry in region.feed)
         found.lost += found.add("I13", unread, f"entry never read by {name}")

@@ -9,7 +9,7 @@ import asyncpg
 import orjson
 
 from services.command.storm.books import Books, Card, Entry, Id, RegionBooks
-from shared.contracts.envelopes import EnvelopeKind
+from shared.contracts.envelopes import TOMBSTONE, EnvelopeKind
 
 ROWS_AT_ONCE = 20_000
 
@@ -52,6 +52,10 @@ async def _region(
             "SELECT pos, recording_id FROM decision UNION SELECT pos, recording_id"
             " FROM print_authorization ORDER BY pos"
         )
+        aside = await here.fetch(
+            "SELECT o.envelope_id FROM refused_envelope r JOIN outbox o USING (seq)"
+            " WHERE r.set_aside_at IS NOT NULL"
+        )
         held = await here.fetch("SELECT pos FROM held_entry ORDER BY pos")
         cards = await here.fetch("SELECT authorization_id, blank_serial, state FROM card")
         acked_seq = await here.fetchval("SELECT acked_seq FROM uplink_position")
@@ -59,8 +63,10 @@ async def _region(
     finally:
         await here.close()
     envelopes = await centre.fetch(
-        "SELECT seq, envelope_id, sha256 FROM envelope WHERE region_code = $1 ORDER BY seq",
+        "SELECT seq, envelope_id, sha256, CASE kind WHEN $2 THEN body END AS stone"
+        " FROM envelope WHERE region_code = $1 ORDER BY seq",
         source.region,
+        EnvelopeKind.TOMBSTONE.value,
     )
     feed = [entry async for entry in _entries(centre, source.region, niks)]
     told = {entry.pos: entry.recording for entry in feed}
@@ -69,7 +75,10 @@ async def _region(
         receipted=dict(source.receipted),
         outbox=[(row[0], row[1]) for row in outbox],
         acked_seq=acked_seq,
-        envelopes=[(row[0], row[1], row[2]) for row in envelopes],
+        envelopes=[
+            (row["seq"], *(_named_by(row["stone"]) or (row["envelope_id"], row["sha256"])))
+            for row in envelopes
+        ],
         feed=feed,
         applied=[
             *((row[0], row[1]) for row in applied),
@@ -80,6 +89,7 @@ async def _region(
             row["envelope_id"] for row in outbox if row["kind"] == EnvelopeKind.RECORDING
         ),
         cards=[Card(row[0], row[1], row[2] == "spoiled") for row in cards],
+        set_aside=frozenset(row["envelope_id"] for row in aside),
     )
 
 
@@ -103,6 +113,14 @@ async def _entries(
                 UUID(permission["authorization_id"]) if permission else None,
                 UUID(replaces) if replaces else None,
             )
+
+
+def _named_by(stone: bytes | None) -> tuple[UUID, bytes] | None:
+    """Id and hash of what a tombstone stands for; None for an envelope that is none."""
+    if stone is None:
+        return None
+    told = TOMBSTONE.validate_json(stone)
+    return told.envelope_id, bytes.fromhex(told.sha256)
 
 
 def _nik(jws: str) -> int:
