@@ -16,6 +16,7 @@ from services.regional.recording.examples import BULK_EXAMPLE, CONTENT_EXAMPLE
 from shared.ids import new_id
 from shared.signing import SIGNATURE_HEADER, sign_message
 from tests.doors.operation_calls import Call, every_call, is_problem
+from tests.fault_rows import Fired
 from tests.town import REGION, Town
 
 CANARY = "zkanariz"
@@ -151,6 +152,7 @@ async def test_a_member_nobody_knows_is_refused_without_its_name(
         assert is_problem(answer, 422, "invalid-input")
 
 
+@pytest.mark.fault("X3")
 @pytest.mark.parametrize(
     "call", [call for call in CALLS if call.body is not None], ids=lambda call: call.name
 )
@@ -159,6 +161,7 @@ async def test_a_member_nobody_knows_is_refused_without_its_name(
 async def test_bytes_that_are_not_what_they_say_are_refused(
     standing_town: Town,
     clients: Mapping[Service, httpx.AsyncClient],
+    fired: Fired,
     call: Call,
     body: bytes,
 ) -> None:
@@ -174,6 +177,7 @@ async def test_bytes_that_are_not_what_they_say_are_refused(
     assert answer.status_code >= 400 or all(
         result["outcome"] == "refused" for result in answer.json()["results"]
     )
+    fired()
 
 
 def _at(document: Any, place: tuple[Any, ...]) -> Any:

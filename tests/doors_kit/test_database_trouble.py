@@ -6,6 +6,7 @@ from sqlalchemy import text
 from shared.database.engine import Database
 from shared.doors.answers import refusal_for
 from shared.telemetry.logs import frames_of
+from tests.fault_rows import Fired
 from tests.town import Databases
 
 NIK = "6172015307990001"
@@ -76,7 +77,8 @@ async def test_a_missing_database_is_unavailable(databases: Databases) -> None:
     assert refusal_for(raised).code == "database-unavailable"
 
 
-async def test_an_absent_server_is_unavailable() -> None:
+@pytest.mark.fault("D5")
+async def test_an_absent_server_is_unavailable(fired: Fired) -> None:
     for url in (
         "postgresql+asyncpg://tunggal@127.0.0.1:1/tunggal",
         "postgresql+asyncpg://tunggal@/tunggal?host=/nowhere",
@@ -85,6 +87,7 @@ async def test_an_absent_server_is_unavailable() -> None:
         raised = await trouble_of(Database(url, 2), "SELECT 1")
 
         assert refusal_for(raised).code == "database-unavailable", url
+        fired()
 
 
 async def test_a_value_in_a_database_error_is_not_told_in_the_log(databases: Databases) -> None:

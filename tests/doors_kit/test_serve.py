@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from shared.doors import serve
+from tests.fault_rows import Fired
 
 HERE = Path(__file__).parent
 LOCAL = "127.0.0.1"
@@ -130,7 +131,8 @@ async def said_to(world: Served, *pieces: bytes, pause_seconds: float = 0.0) -> 
 HEAD = b"POST /v1/typed HTTP/1.1\r\nhost: w\r\ncontent-type: application/json\r\n"
 
 
-async def test_a_body_that_trickles_loses_its_connection(tmp_path: Path) -> None:
+@pytest.mark.fault("N12")
+async def test_a_body_that_trickles_loses_its_connection(tmp_path: Path, fired: Fired) -> None:
     trickle = (b"1\r\n \r\n",) * 200
     async with served(tmp_path, "body_seconds_max=0.3") as world:
         heard = await said_to(
@@ -139,6 +141,7 @@ async def test_a_body_that_trickles_loses_its_connection(tmp_path: Path) -> None
 
     assert heard.startswith(b"HTTP/1.1 408 ")
     assert b"request-too-slow" in heard
+    fired()
 
 
 async def test_whoever_sends_too_much_hears_so_after_sending_it(tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ from shared.ids import new_id
 from shared.refusals import NotFound, Refusal
 from shared.signing import PinnedKeys, jwks_of, new_key
 from tests.dying import contents, died_at_each_statement
+from tests.fault_rows import Fired
 from tests.recordings import NOON, an_arrival
 from tests.regional.office_world import OFFICE, PERMITTER, permitted, signed_for
 from tests.town import NEIGHBOUR, REGION
@@ -86,7 +87,10 @@ async def test_a_permission_is_spent_for_the_card_it_was_given_for(database: Dat
     assert (made.state, made.recording_id) == (CardState.PRINTING, arrival.recording_id)
 
 
-async def test_a_permission_is_spent_once_and_a_blank_is_used_once(database: Database) -> None:
+@pytest.mark.fault("A2")
+async def test_a_permission_is_spent_once_and_a_blank_is_used_once(
+    database: Database, fired: Fired
+) -> None:
     first = await permitted(database, an_arrival(1))
     second = await permitted(database, an_arrival(2))
     await spend(database, first, "BLK-1")
@@ -95,6 +99,7 @@ async def test_a_permission_is_spent_once_and_a_blank_is_used_once(database: Dat
         await spend(database, first, "BLK-1")
     with pytest.raises(PermissionSpent):
         await spend(database, first, "BLK-2")
+    fired()
     with pytest.raises(PermissionSpent):
         await spend(database, second, "BLK-1")
 
@@ -129,11 +134,15 @@ async def test_a_permission_another_key_signed_is_not_valid(database: Database) 
     await refused(database, PermissionNotValid, await permitted(database, arrival, forged))
 
 
-async def test_a_permission_for_another_office_is_not_valid(database: Database) -> None:
+@pytest.mark.fault("A2")
+async def test_a_permission_for_another_office_is_not_valid(
+    database: Database, fired: Fired
+) -> None:
     arrival = an_arrival(1)
     signed = signed_for(arrival, NEIGHBOUR)
 
     await refused(database, PermissionNotValid, await permitted(database, arrival, signed))
+    fired()
 
 
 async def test_a_permission_of_another_persons_card_is_not_valid(database: Database) -> None:

@@ -11,6 +11,7 @@ import asyncpg
 import pytest
 
 from shared.database.embedded import EmbeddedPostgres, remove, start
+from tests.fault_rows import Fired
 from tests.recordings import content
 from tests.stories.core_world import books, drained, record, record_all, until
 from tests.town import END_OTHERS, Databases, Town, town_of
@@ -46,8 +47,9 @@ async def is_ready(town: Town) -> bool:
     return all(answer.status_code == 200 for answer in answers)
 
 
+@pytest.mark.fault("D1")
 async def test_every_receipt_given_before_a_database_crash_is_kept_after_it(
-    durable_town: Town, durable_server: EmbeddedPostgres
+    durable_town: Town, durable_server: EmbeddedPostgres, fired: Fired
 ) -> None:
     town, stations = durable_town, 4
     handed_in: list[asyncio.Task[list[UUID]]] = [
@@ -61,6 +63,7 @@ async def test_every_receipt_given_before_a_database_crash_is_kept_after_it(
         assert not any(station.done() for station in handed_in)
         durable_server.crash()
         durable_server.resume()
+        fired()
 
     acknowledged = [one for ids in await asyncio.gather(*handed_in) for one in ids]
     await until(lambda: is_ready(town))
@@ -72,8 +75,9 @@ async def test_every_receipt_given_before_a_database_crash_is_kept_after_it(
     assert found.are_equal
 
 
+@pytest.mark.fault("D5")
 async def test_a_region_starts_before_its_database_and_recovers_when_it_comes(
-    durable_town: Town, durable_server: EmbeddedPostgres
+    durable_town: Town, durable_server: EmbeddedPostgres, fired: Fired
 ) -> None:
     town = durable_town
     await town.region.stop()
@@ -90,6 +94,7 @@ async def test_a_region_starts_before_its_database_and_recovers_when_it_comes(
 
     assert unready.status_code == 503
     assert refused.status_code == 503
+    fired()
     found = await books(town)
     assert found.recorded == recorded
     assert found.are_equal
@@ -107,8 +112,9 @@ async def make_read_only(databases: Databases, url: str, *, is_read_only: bool) 
         await connection.close()
 
 
+@pytest.mark.fault("D4")
 async def test_a_read_only_database_refuses_and_never_receipts(
-    databases: Databases, town: Town
+    databases: Databases, town: Town, fired: Fired
 ) -> None:
     client, kept = town.at_region(), await record_all(town.at_region(), [1])
     await make_read_only(databases, town.url("regional"), is_read_only=True)
@@ -126,6 +132,7 @@ async def test_a_read_only_database_refuses_and_never_receipts(
     await drained(town)
 
     assert codes[-1] == "storage-read-only"
+    fired(times=codes.count("storage-read-only"))
     assert bulk.status_code == 200  # its receipt was given before: nothing is written for it
     assert bulk.json()["results"][0]["outcome"] == "repeated"
     found = await books(town)
@@ -133,8 +140,9 @@ async def test_a_read_only_database_refuses_and_never_receipts(
     assert found.are_equal
 
 
+@pytest.mark.fault("D4")
 async def test_a_read_only_centre_receipts_nothing_and_nothing_is_lost(
-    databases: Databases, town: Town
+    databases: Databases, town: Town, fired: Fired
 ) -> None:
     await make_read_only(databases, town.url("central"), is_read_only=True)
     client = town.at_region()
@@ -146,6 +154,7 @@ async def test_a_read_only_centre_receipts_nothing_and_nothing_is_lost(
     await drained(town)
 
     assert (queue["waiting"], queue["acknowledged_seq"]) == (10, 0)
+    fired()
     found = await books(town)
     assert found.recorded == recorded
     assert found.are_equal

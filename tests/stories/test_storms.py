@@ -15,6 +15,7 @@ from services.simulator.link import Toxic, both_ways
 from services.simulator.weather import demo_storm
 from shared.ids import new_id
 from shared.telemetry.metrics import UPLINK_ATTEMPTS
+from tests.fault_rows import Fired
 from tests.recordings import a_recording, batch_of, content
 from tests.stories.core_world import books, drained, neighbour, record_all, until
 from tests.town import REGION, Databases, Town, town_of
@@ -33,9 +34,10 @@ async def hasty_town(
         yield running
 
 
+@pytest.mark.fault("N16")
 @pytest.mark.parametrize("seed", [3, 17])
 async def test_recordings_survive_a_long_storm_none_lost_none_twice(
-    hasty_town: Town, seed: int
+    hasty_town: Town, seed: int, fired: Fired
 ) -> None:
     town, stations = hasty_town, 3
     storm = asyncio.create_task(
@@ -58,7 +60,7 @@ async def test_recordings_survive_a_long_storm_none_lost_none_twice(
     assert sorted(found.recorded) == sorted(one for ids in acknowledged for one in ids)
     assert found.are_equal
     # A line that never failed would have proved nothing.
-    assert town.line.tally.resets + town.line.tally.unreachable > 0
+    fired(times=town.line.tally.resets + town.line.tally.unreachable)
 
 
 LOST_ANSWERS = {
@@ -68,11 +70,18 @@ LOST_ANSWERS = {
     "reset": Toxic("reset_peer", attributes={"timeout": 30}),
     "flipped-bits": Toxic("corrupt", attributes={"every": 100}),
 }
+DAMAGED = ("cut-in-the-head", "cut-in-the-receipt", "flipped-bits")
 
 
-@pytest.mark.parametrize("toxic", LOST_ANSWERS.values(), ids=LOST_ANSWERS.keys())
+@pytest.mark.parametrize(
+    "toxic",
+    [
+        pytest.param(toxic, id=name, marks=pytest.mark.fault("N5" if name in DAMAGED else "N4"))
+        for name, toxic in LOST_ANSWERS.items()
+    ],
+)
 async def test_a_lost_receipt_means_sending_again_and_nothing_more(
-    hasty_town: Town, toxic: Toxic
+    hasty_town: Town, toxic: Toxic, fired: Fired
 ) -> None:
     town = hasty_town
     await town.line.apply([toxic])
@@ -87,7 +96,8 @@ async def test_a_lost_receipt_means_sending_again_and_nothing_more(
     await drained(town)
 
     found = await books(town)
-    assert not is_acknowledged_in_the_storm
+    assert not is_acknowledged_in_the_storm  # though it had arrived
+    fired()
     assert found.recorded == [recording_id]
     assert found.are_equal
     assert await _receipts(town) == 1
@@ -103,7 +113,10 @@ async def _receipts(town: Town) -> int:
         return int(await transaction.scalar(select(func.count()).select_from(uplink_batch)) or 0)
 
 
-async def test_damaged_batches_are_refused_whole_and_sent_again(hasty_town: Town) -> None:
+@pytest.mark.fault("N6")
+async def test_damaged_batches_are_refused_whole_and_sent_again(
+    hasty_town: Town, fired: Fired
+) -> None:
     """Without TLS between: the hashes and the signature find every flipped bit."""
     town = hasty_town
     await town.line.cut()
@@ -113,6 +126,8 @@ async def test_damaged_batches_are_refused_whole_and_sent_again(hasty_town: Town
 
     await asyncio.sleep(0.7)
     assert (await books(town)).arrived == []
+    assert town.line.tally.connections > 0  # so something was sent, and none of it taken
+    fired(times=town.line.tally.connections)
     await town.line.apply([])
     await drained(town)
 
