@@ -169,7 +169,7 @@ class Town:
         self._urls = urls
         self._common = {"data_folder": folder, "token_jwks": str(self.keys.issuer_jwks)}
         self._central = central
-        self._regional = {"retry_cap_seconds": 0.2, **regional}
+        self._regional = {"retry_cap_seconds": 0.2, "ballast_bytes": 0, **regional}
         self._clients: list[httpx.AsyncClient] = []
         self.databases: dict[str, Database] = {}
 

@@ -14,6 +14,8 @@ from services.regional.central_client.client import CentralClient, CentreKeys
 from services.regional.central_client.credentials import Credentials, Tls, tls_of
 from services.regional.central_client.loop import KeyWatch
 from services.regional.coverage import routes as coverage
+from services.regional.disk.ballast import ballast_of
+from services.regional.disk.loop import DiskWatch, Limits
 from services.regional.evidence import routes as evidence
 from services.regional.evidence import store as evidence_store
 from services.regional.printing import routes as printing
@@ -39,6 +41,8 @@ from shared.evidence.store import EvidenceStore
 from shared.roles import Gate
 from shared.signing import PinnedKeys, load_or_create_key
 from shared.telemetry.metrics import (
+    DISK_RECORDINGS_LEFT,
+    DISK_TAKES_RECORDINGS,
     EVIDENCE_OVERDUE,
     EVIDENCE_WAITING,
     FEED_LAG_ENTRIES,
@@ -89,9 +93,11 @@ def create_app(
     credentials = Credentials(key, settings.client_certificate)
     client = CentralClient(settings.centre_address, settings.region, key, centre, tls, clock)
     gate = Gate(settings.token_jwks, settings.token_issuer, clock, settings.region)
-    lane = CommitLane(database, settings.region, clock)
+    limits = Limits(settings.data_folder, settings.disk_budget_bytes, settings.disk_reserve_bytes)
+    disk = DiskWatch(database, settings.region, limits, ballast_of(settings), clock)
+    lane = CommitLane(database, settings.region, clock, disk)
     images = EvidenceStore(settings.evidence_store, settings.data_folder / "regional" / "evidence")
-    loops = [lane.run, KeyWatch(credentials, settings.region, clock).run]
+    loops = [lane.run, disk.run, KeyWatch(credentials, settings.region, clock).run]
     if settings.loops:
         loops += worker.loops(settings, database, client, images, clock)
     lifetime = Lifetime(
@@ -128,14 +134,20 @@ def create_app(
             "postgres": database.ping,
             "schema": lifetime.check,
         },
-        measure=lambda: measure(database, settings.region, credentials, clock),
-        health_detail=lambda: line_state(database, settings.region, credentials, clock),
+        measure=lambda: measure(database, settings.region, credentials, disk, clock),
+        health_detail=lambda: standing(database, settings.region, credentials, disk, clock),
         short_way=lambda stack: ShortWay(stack, lane, gate.admit),
     )
 
 
-async def measure(database: Database, region: str, credentials: Credentials, clock: Clock) -> None:
-    """Set the gauges of the queue, the line and our keys."""
+async def measure(
+    database: Database, region: str, credentials: Credentials, disk: DiskWatch, clock: Clock
+) -> None:
+    """Set the gauges of the queue, the line, the disk and our keys."""
+    room = disk.state(clock.now())
+    DISK_TAKES_RECORDINGS.set(int(room.takes_recordings))
+    if room.recordings_left is not None:
+        DISK_RECORDINGS_LEFT.set(room.recordings_left)
     for what, life in credentials.lives().items():
         KEY_EXPIRES_SECONDS.labels(what).set(life.seconds_left(clock.now()))
     async with database.begin() as transaction:
@@ -155,18 +167,22 @@ async def measure(database: Database, region: str, credentials: Credentials, clo
     LINE_UP.set(0 if queue.line.state == "down" else 1)
 
 
-async def line_state(
-    database: Database, region: str, credentials: Credentials, clock: Clock
+async def standing(
+    database: Database, region: str, credentials: Credentials, disk: DiskWatch, clock: Clock
 ) -> Mapping[str, JsonValue]:
-    """How the line stands: a region is healthy with it down, but operations want to know."""
+    """How line, disk and keys stand: a region is healthy with its line down, but people ask."""
     async with database.begin() as transaction:
         queue = await status_steps.queue_state(transaction, region)
         aside = await status_store.counts_aside(transaction)
     since = queue.line.since
+    room = disk.state(clock.now())
     return {
         "line": queue.line.state,
         "line_since": since.isoformat() if since else None,
         "waiting": queue.waiting,
+        "takes_recordings": room.takes_recordings,
+        "recordings_left": room.recordings_left,
+        "disk_full_not_before": room.full.not_before.isoformat() if room.full else None,
         "keys": {
             what: {
                 "expires_at": life.not_after.isoformat(),

@@ -45,3 +45,15 @@ class RegionalSettings(ServiceSettings):
         7, ge=1, description="Images not at the centre after so many days are overdue"
     )
     loops: bool = Field(True, description="Run the uplink and the feed reader in this process")
+    disk_budget_bytes: int | None = Field(
+        None, ge=0, description="Bytes this region's database may grow to; empty: what is free"
+    )
+    disk_reserve_bytes: int = Field(
+        256 * 1024**2, ge=0, description="Below this much room new recordings are refused (507)"
+    )
+    ballast_bytes: int = Field(
+        64 * 1024**2, ge=0, description="Size of a file to give up when the disk is full; 0: none"
+    )
+    ballast_file: Path | None = Field(
+        None, description="On PostgreSQL's disk; empty: beside the embedded one, or the data folder"
+    )

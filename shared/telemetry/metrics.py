@@ -35,6 +35,12 @@ EVIDENCE_RESTARTS = Counter(
     "tunggal_evidence_restarts", "Images that came whole with another hash, and began again."
 )
 LINE_UP = Gauge("tunggal_line_up", "1 while the centre answers, 0 while it does not.")
+DISK_RECORDINGS_LEFT = Gauge(
+    "tunggal_disk_recordings_left", "Recordings that still fit above the disk's reserve."
+)
+DISK_TAKES_RECORDINGS = Gauge(
+    "tunggal_disk_takes_recordings", "1 while new recordings are taken, 0 while there is no room."
+)
 PRINT_PERMISSIONS = Counter(
     "tunggal_print_permissions", "Print authorizations, by what was done with them.", ["outcome"]
 )

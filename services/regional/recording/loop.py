@@ -6,6 +6,7 @@ No timer: an idle service commits a single recording at once, a busy one commits
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import structlog
 from sqlalchemy.exc import DBAPIError
@@ -13,11 +14,12 @@ from sqlalchemy.exc import DBAPIError
 from services.regional.recording import steps
 from services.regional.recording.rules import Arrival
 from shared.clock import Clock
-from shared.database.engine import Database
+from shared.database.engine import Database, sqlstate
 from shared.refusals import DatabaseUnavailable, TooBusy
 
 GROUP_RECORDINGS_MAX = 1_000
 WAITING_RECORDINGS_MAX = 20_000
+DISK_FULL = "53100"
 
 log = structlog.get_logger()
 
@@ -28,13 +30,34 @@ class _Waiting:
     answer: asyncio.Future[list[steps.Answer]]
 
 
+class Disk(Protocol):
+    """Who knows whether there is room."""
+
+    def may_take(self, count: int) -> bool: ...
+
+    def tell_full(self) -> None: ...
+
+
+class BoundlessDisk:
+    """Room for everything: where nobody watches the disk."""
+
+    def may_take(self, count: int) -> bool:  # noqa: ARG002
+        return True
+
+    def tell_full(self) -> None:
+        return
+
+
 class CommitLane:
     """The one way recordings reach the database; `take` returns after the commit."""
 
-    def __init__(self, database: Database, region: str, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, region: str, clock: Clock, disk: Disk | None = None
+    ) -> None:
         self._database = database
         self._region = region
         self._clock = clock
+        self._disk = disk or BoundlessDisk()
         self._queue: asyncio.Queue[_Waiting] = asyncio.Queue()
         self._waiting = 0
         self._is_running = False
@@ -69,10 +92,12 @@ class CommitLane:
         try:
             answers = await self._database.repeat(
                 lambda transaction: steps.take(
-                    transaction, self._region, arrivals, self._clock.now()
+                    transaction, self._region, arrivals, self._clock.now(), self._disk.may_take
                 )
             )
         except DBAPIError as trouble:
+            if sqlstate(trouble) == DISK_FULL:
+                self._disk.tell_full()
             if len(group) > 1 and not trouble.connection_invalidated:
                 # One of them may be to blame: the others must not pay for it.
                 for waiting in group:

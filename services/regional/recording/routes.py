@@ -1,9 +1,9 @@
 """The doors of recording: one by its own id, or up to 1,000 answered item by item."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
 import orjson
@@ -19,7 +19,7 @@ from services.regional.recording.rules import (
     NikTaken,
     lacking_as_text,
 )
-from services.regional.recording.steps import Answer, Taken
+from services.regional.recording.steps import Answer, NoRoom, Taken
 from shared.contracts.recording import Recording, RecordingContent
 from shared.contracts.strict import Strict
 from shared.doors.bodies import JsonBody, expect_media_type
@@ -65,6 +65,20 @@ class RecordingIncomplete(Refusal):
     title = "The recording is incomplete"
     next_action = "Take the missing parts again, or mark them as exceptions with their reason."
     next_action_id = "Ambil ulang bagian yang kurang, atau tandai sebagai pengecualian."
+
+
+class StorageNearlyFull(Refusal):
+    """Room on the disk is nearly used up, so no new recording is promised any.
+
+    Refused before the disk is full: what was accepted is safe, is sent on and may be printed, and a
+    recording that was accepted before still gets its receipt.
+    """
+
+    code, status = "storage-nearly-full", 507
+    title = "There is no room left for new recordings"
+    next_action = "Keep the recording on the station; tell operations to make room (/v1/outage)."
+    next_action_id = "Simpan perekaman di stasiun; minta bagian operasi menambah ruang."
+    always_headers: ClassVar[Mapping[str, str]] = {"Retry-After": "300"}
 
 
 class RecordingReceipt(BaseModel):
@@ -127,9 +141,11 @@ def arrival_of(recording_id: UUID, recording: RecordingContent, officer: str) ->
     return Arrival.of(recording_id, recording, officer)
 
 
-def refusal_of(answer: ContentDiffers | NikTaken) -> Refusal:
+def refusal_of(answer: ContentDiffers | NikTaken | NoRoom) -> Refusal:
     if isinstance(answer, ContentDiffers):
         return RecordingDiffers()
+    if isinstance(answer, NoRoom):
+        return StorageNearlyFull()
     return NikAlreadyRecorded(
         extra={
             "earlier": {
@@ -177,7 +193,11 @@ class RecordingDoors(Doors):
                 },
             },
             **problem_responses(
-                RecordingDiffers, NikAlreadyRecorded, RecordingIncomplete, InvalidInput
+                RecordingDiffers,
+                NikAlreadyRecorded,
+                RecordingIncomplete,
+                InvalidInput,
+                StorageNearlyFull,
             ),
         },
         summary="Take one recording",

@@ -1,6 +1,6 @@
 """Take recordings: load, decide, save, and write their envelopes, all in one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -28,13 +28,27 @@ class Taken:
 
 
 _KIND = EnvelopeKind.RECORDING.value
-Answer = Taken | ContentDiffers | NikTaken
+
+
+@dataclass(frozen=True, slots=True)
+class NoRoom:
+    """New here, and the disk has no room for it: nothing was written."""
+
+
+Answer = Taken | ContentDiffers | NikTaken | NoRoom
 
 
 async def take(
-    transaction: Transaction, region: str, arrivals: Sequence[Arrival], now: datetime
+    transaction: Transaction,
+    region: str,
+    arrivals: Sequence[Arrival],
+    now: datetime,
+    has_room: Callable[[int], bool] = lambda _: True,
 ) -> list[Answer]:
-    """Answer each arrival, in order; what is new is written with its envelope."""
+    """Answer each arrival, in order; what is new is written with its envelope.
+
+    has_room: whether so many new ones may be written. What is here already needs no room.
+    """
     kept = await store.kept_beside(transaction, arrivals)
     verdicts = rules.admit(arrivals, kept)
     fresh: dict[UUID, Arrival] = {
@@ -42,6 +56,8 @@ async def take(
         for verdict in verdicts
         if isinstance(verdict, Accepted)
     }
+    if fresh and not has_room(len(fresh)):
+        return [_without_room(verdict) for verdict in verdicts]
     first_seq = 0
     if fresh:
         first_seq = await outbox.append(
@@ -69,6 +85,16 @@ async def take(
             case ContentDiffers() | NikTaken():
                 answers.append(verdict)
     return answers
+
+
+def _without_room(verdict: rules.Verdict) -> Answer:
+    match verdict:
+        case Accepted():
+            return NoRoom()
+        case Repeated(one):
+            return Taken(one, is_repeat=True)
+        case ContentDiffers() | NikTaken():
+            return verdict
 
 
 def _letter(arrival: Arrival) -> outbox.Letter:
