@@ -170,14 +170,18 @@ def _address(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-async def _announce(server: uvicorn.Server, address: str, port_file: Path | None) -> None:
-    while not server.started:
-        await asyncio.sleep(START_POLL_SECONDS)
-    # What start-up made lives as long as the process: the collector need not look at it again.
+def tune_collector() -> None:
+    """Call it once a process has started: what is there now lives as long as it does."""
     gc.collect()
     gc.freeze()
     # Rare enough to cost little, often enough that megabyte bodies held in cycles do not pile up.
     gc.set_threshold(25_000, 10, 20)
+
+
+async def _announce(server: uvicorn.Server, address: str, port_file: Path | None) -> None:
+    while not server.started:
+        await asyncio.sleep(START_POLL_SECONDS)
+    tune_collector()
     if port_file is not None:
         write_whole(port_file, address)
     print(f"ready at {address}  (API pages: {address}/docs)", file=sys.stderr, flush=True)  # noqa: T201
