@@ -71,4 +71,12 @@ def _lines(queue: Any) -> list[str]:
         f"expected  {expected}",
         f"sent      {queue['acknowledged_seq']} of {queue['last_seq']}",
         f"received  {queue['feed_applied_pos']} of {queue['feed_head_pos']} entries",
+        *(
+            f"set aside {one['seq']}: {one['reason']}, since {one['since']}"
+            for one in queue["set_aside"]
+        ),
+        *(
+            f"held      entry {one['pos']}: {one['reason']}, since {one['since']}"
+            for one in queue["held_entries"]
+        ),
     ]

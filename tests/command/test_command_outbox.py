@@ -8,9 +8,13 @@ from pathlib import Path
 import pytest
 
 from services.command.exits import ExitCode
+from services.regional.outbox import store as outbox
+from services.regional.outbox.store import Letter
+from shared.ids import new_id
 from shared.roles import Role
 from tests.command.command_world import EXAMPLE, RECORDING_ID, Said, tunggal
-from tests.town import Town
+from tests.recordings import NOON
+from tests.town import REGION, Town
 
 Ask = Callable[..., Awaitable[Said]]
 
@@ -82,3 +86,14 @@ async def test_status_counts_what_waits_and_names_nobody(town: Town, ask: Ask) -
     assert lines["line"].startswith("down since")
     assert lines["expected"] == "nobody can know now"
     assert "6172025207900003" not in said.out + said.err
+
+
+async def test_status_names_what_was_set_aside_by_its_seq(town: Town, ask: Ask) -> None:
+    strange = Letter.of(new_id(), "no such kind!", 1, NOON, b"{}")
+    async with town.databases["regional"].begin() as transaction:
+        await outbox.append(transaction, REGION, [strange], NOON)
+    await town.settled()
+
+    said = await ask("status")
+
+    assert "set aside 1: invalid-input, since " in said.out
