@@ -149,6 +149,7 @@ def _check_feed(region: RegionBooks, found: Findings, *, is_drained: bool) -> No
     decided = [entry.recording for entry in region.feed if entry.replaces is None]
     strangers = sum(one not in seqs for one in decided)
     found.add("I6", strangers, f"decided for {name} without its envelope")
+    found.add("I8", _again(region.feed), f"decided again for {name} after it was permitted")
     first_decided = [seqs[one] for one in dict.fromkeys(decided) if one in seqs]
     found.overtakes += found.add("I4", _descents(first_decided), f"overtaken within {name}")
     if is_drained:
@@ -157,6 +158,18 @@ def _check_feed(region: RegionBooks, found: Findings, *, is_drained: bool) -> No
         found.lost += found.add("I2", waiting, f"of {name} held and never decided")
         unread = sum(entry.pos > region.applied_pos for entry in region.feed)
         found.lost += found.add("I13", unread, f"entry never read by {name}")
+
+
+def _again(feed: Sequence[Entry]) -> int:
+    """Decisions on recordings that had their permission before."""
+    permitted: set[Id] = set()
+    count = 0
+    for entry in feed:
+        if entry.replaces is None:
+            count += entry.recording in permitted
+            if entry.authorization is not None:
+                permitted.add(entry.recording)
+    return count
 
 
 def _descents(numbers: Iterable[int]) -> int:
@@ -192,14 +205,14 @@ def _check_permissions(books: Books, found: Findings) -> None:
     ]
     replaced = {old for _, _, old in given if old is not None}
     live = [(one, new) for one, new, _ in given if new not in replaced and new not in spoiled]
-    by_nik = Counter(books.niks[one] for one, _ in live)
+    by_nik = Counter(books.niks.get(one, one) for one, _ in live)
     by_recording = Counter(one for one, _ in live)
     by_id = Counter(new for _, new, _ in given)
     more = sum(count - 1 for counts in (by_nik, by_recording, by_id) for count in counts.values())
     found.doubled += found.add("I5", more, "live permission beyond one for a person")
     if books.registry is not None:
         # A spoiled one stays in the registry until its replacement; it is nobody's card.
-        alive = {books.niks[one]: new for one, new in live}
+        alive = {books.niks.get(one, one): new for one, new in live}
         registered = {n: one for n, one in books.registry.items() if one not in spoiled}
         differing = len(registered.items() ^ alive.items())
         found.add("I6", differing, "registry and feeds differ")

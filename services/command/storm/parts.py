@@ -60,6 +60,8 @@ Run = Callable[[Plan], Outcome]
 # name → module and function; the longest first, so that two cores end together.
 PARTS: Mapping[str, str] = {
     "database": "services.command.storm.database:run",
+    "core": "services.command.storm.core.part:run",
+    "bugs": "services.command.storm.bugs:run",
     "herd": "services.command.storm.herd:run",
     "kills": "services.command.storm.kills:run",
     "crash-points": "services.command.storm.crash_points:run",
