@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import httpx
 from fastapi import FastAPI
 from pydantic import JsonValue
 from sqlalchemy.dialects.postgresql import insert
@@ -83,7 +84,9 @@ def create_app(
     database: Database,
     draining: Draining | None = None,
     clock: Clock | None = None,
+    transport: httpx.AsyncBaseTransport | None = None,
 ) -> FastAPI:
+    """transport: another way to the centre than by sockets."""
     draining = draining or Draining()
     clock = clock or SystemClock()
     zone = zone_of(settings.zone)
@@ -91,7 +94,9 @@ def create_app(
     centre = centre_keys(settings.centre_jwks, tls)
     key = load_or_create_key(settings.key_file, settings.region)
     credentials = Credentials(key, settings.client_certificate)
-    client = CentralClient(settings.centre_address, settings.region, key, centre, tls, clock)
+    client = CentralClient(
+        settings.centre_address, settings.region, key, centre, tls, clock, transport
+    )
     gate = Gate(settings.token_jwks, settings.token_issuer, clock, settings.region)
     limits = Limits(settings.data_folder, settings.disk_budget_bytes, settings.disk_reserve_bytes)
     disk = DiskWatch(database, settings.region, limits, ballast_of(settings), clock)

@@ -1,6 +1,6 @@
 """Read the feed and the position: what a region asks of the centre."""
 
-import time
+import asyncio
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -94,12 +94,13 @@ class FeedDoors(Doors):
     ) -> Response:
         """Give the entries after `after`, oldest first; wait for one if there is none yet."""
         self.regions.prove_question(request, region)
-        until = time.monotonic() + wait
+        now = asyncio.get_running_loop().time
+        until = now() + wait
         while True:
             async with self.database.begin() as transaction:
                 entries = await journey.page_after(transaction, region, after, limit)
                 head_pos = await journey.last_pos(transaction, region)
-            left_seconds = until - time.monotonic()
+            left_seconds = until - now()
             if entries or left_seconds <= 0 or self.draining.is_set():
                 break
             await self.news.wait(left_seconds)

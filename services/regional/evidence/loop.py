@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-import time
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -93,9 +92,9 @@ class EvidenceSender:
         except FileNotFoundError:
             await self._report_damage(part)
             return
-        started = time.monotonic()
+        started = asyncio.get_running_loop().time()
         answer = await self.line.append(self._path(part), offset, piece, is_last=is_last)
-        seconds = time.monotonic() - started
+        seconds = asyncio.get_running_loop().time() - started
         EVIDENCE_ATTEMPTS.labels("sent", _outcome(answer)).inc()
         if isinstance(answer, UploadState):
             EVIDENCE_SENT_BYTES.inc(length)

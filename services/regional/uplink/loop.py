@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-import time
 from dataclasses import dataclass, replace
 
 import structlog
@@ -83,9 +82,9 @@ class Uplink:
             return line
         payload_bytes = offer.batch.payload_bytes
         self.attempts += 1
-        started = time.monotonic()
+        started = asyncio.get_running_loop().time()
         answer = await self.client.send(offer.batch, max(0, self.waiting - len(offer.batch.bodies)))
-        seconds = time.monotonic() - started
+        seconds = asyncio.get_running_loop().time() - started
         UPLINK_ATTEMPTS.labels(outcome=type(answer).__name__.lower()).inc()
         match answer:
             case Heard():
