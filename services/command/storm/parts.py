@@ -62,6 +62,7 @@ PARTS: Mapping[str, str] = {
     "database": "services.command.storm.database:run",
     "core": "services.command.storm.core.part:run",
     "bugs": "services.command.storm.bugs:run",
+    "virtual": "services.command.storm.virtual:run",
     "herd": "services.command.storm.herd:run",
     "kills": "services.command.storm.kills:run",
     "crash-points": "services.command.storm.crash_points:run",
