@@ -98,8 +98,7 @@ def create_app(
         settings.centre_address, settings.region, key, centre, tls, clock, transport
     )
     gate = Gate(settings.token_jwks, settings.token_issuer, clock, settings.region)
-    limits = Limits(settings.data_folder, settings.disk_budget_bytes, settings.disk_reserve_bytes)
-    disk = DiskWatch(database, settings.region, limits, ballast_of(settings), clock)
+    disk = _disk_of(settings, database, clock)
     lane = CommitLane(database, settings.region, clock, disk)
     images = EvidenceStore(settings.evidence_store, settings.data_folder / "regional" / "evidence")
     loops = [lane.run, disk.run, KeyWatch(credentials, settings.region, clock).run]
@@ -134,15 +133,16 @@ def create_app(
             ),
             coverage.CoverageDoors(database, settings.region, clock).router("coverage", "/v1"),
         ],
-        checks={
-            "serving": draining.check,
-            "postgres": database.ping,
-            "schema": lifetime.check,
-        },
+        checks={"serving": draining.check, "postgres": database.ping, "schema": lifetime.check},
         measure=lambda: measure(database, settings.region, credentials, disk, clock),
         health_detail=lambda: standing(database, settings.region, credentials, disk, clock),
         short_way=lambda stack: ShortWay(stack, lane, gate.admit),
     )
+
+
+def _disk_of(settings: RegionalSettings, database: Database, clock: Clock) -> DiskWatch:
+    limits = Limits(settings.data_folder, settings.disk_budget_bytes, settings.disk_reserve_bytes)
+    return DiskWatch(database, settings.region, limits, ballast_of(settings), clock)
 
 
 async def measure(
