@@ -10,9 +10,12 @@ from services.regional.outbox import store as outbox
 from services.regional.uplink import rules, store
 from services.regional.uplink.rules import Line
 from shared.contracts.envelopes import (
+    BATCH_BYTES_MAX,
+    MANIFEST,
     TOMBSTONE,
     TOMBSTONE_VERSION,
     Batch,
+    BatchReceipt,
     Envelope,
     EnvelopeHead,
     EnvelopeKind,
@@ -22,6 +25,7 @@ from shared.contracts.envelopes import (
 )
 from shared.database.engine import Transaction
 from shared.ids import new_id
+from shared.signing import SigningKey, sign_message
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +107,54 @@ async def refuse(transaction: Transaction, seq: int, code: str, now: datetime) -
     await store.set_aside(transaction, seq, new_id(), now)
     await store.free_nik(transaction, seq)
     return True
+
+
+async def batch_after(
+    transaction: Transaction, region: str, after_seq: int, move: rules.Send
+) -> Batch | None:
+    """The batch that would leave after `after_seq`, with the same bytes as on the line."""
+    envelopes = await outbox.prefix_after(transaction, after_seq, move.items_max, move.bytes_max)
+    if not envelopes:
+        return None
+    stones = await store.tombstones(transaction, envelopes[0].head.seq, envelopes[-1].head.seq)
+    position = await store.position(transaction, region)
+    return pack(
+        region,
+        position.epoch,
+        [_stone(one, stones[one.head.seq]) if one.head.seq in stones else one for one in envelopes],
+    )
+
+
+async def note_offer(
+    transaction: Transaction, region: str, first_seq: int, last_seq: int, now: datetime
+) -> None:
+    """Note that envelopes are on their way, by whatever road; an earlier offer keeps its time."""
+    position = await store.position(transaction, region)
+    if position.offered_seq < last_seq:
+        is_again = position.offered_at is not None and position.offered_seq >= first_seq
+        at = position.offered_at if is_again and position.offered_at else now
+        await store.save_offer(transaction, region, last_seq, at)
+
+
+def signature_of(key: SigningKey, region: str, batch: Batch) -> str:
+    return sign_message(key, f"envelopes {region}", batch.manifest_bytes)
+
+
+async def is_ours(
+    transaction: Transaction, region: str, receipt: BatchReceipt, manifest_bytes: bytes
+) -> bool:
+    """Whether a receipt is for just these seqs, ids and bytes as they lie here."""
+    if sha256(manifest_bytes).hexdigest() != receipt.manifest_sha256:
+        return False
+    heads = MANIFEST.validate_json(manifest_bytes).envelopes
+    move = rules.Send(len(heads), BATCH_BYTES_MAX * 2)
+    batch = await batch_after(transaction, region, heads[0].seq - 1, move)
+    if batch is None:
+        return False
+    here = MANIFEST.validate_json(batch.manifest_bytes).envelopes
+    return [(one.seq, one.envelope_id, one.sha256) for one in here] == [
+        (one.seq, one.envelope_id, one.sha256) for one in heads
+    ]
 
 
 class ForeignPosition(Exception):
