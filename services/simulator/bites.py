@@ -1,13 +1,15 @@
 """A toxic as it is mounted on a line, and its bite on one connection. Pure."""
 
+from dataclasses import replace
 from itertools import count
+from math import inf
 from random import Random
 
 from services.simulator.link import BYTES_PER_KB, HTTP_TYPES, Flips, Pace, Toxic
 
 
 class Fitting:
-    """A toxic as mounted on a line: it keeps its identity while its attributes change."""
+    """A toxic as mounted on a line: it keeps identity and terms while its attributes change."""
 
     _numbers = count(1)
 
@@ -15,8 +17,25 @@ class Fitting:
         self.number = next(self._numbers)
         self.toxic = toxic
         self.shared_pace = Pace(toxic.attributes.get("rate", 0), now)
+        self.mounted_at = now
+        self.has_begun = False  # told that it began, after a delay
+        self.starts_at = now + toxic.starts_after_seconds
+        lasts_seconds = toxic.expires_after_seconds
+        self.ends_at = inf if lasts_seconds is None else now + lasts_seconds
         self.fired = 0  # connections it has bitten; of HTTP toxics, answers
         self._answers_seen = 0
+
+    def is_on(self, now: float) -> bool:
+        """Whether it has begun to bite and has not expired."""
+        return self.starts_at <= now < self.ends_at
+
+    def seen_at(self, now: float) -> Toxic:
+        """Tell the toxic with what is left of its terms."""
+        return replace(
+            self.toxic,
+            starts_after_seconds=max(0.0, self.starts_at - now),
+            expires_after_seconds=None if self.ends_at == inf else max(0.0, self.ends_at - now),
+        )
 
     def is_answers_turn(self) -> bool:
         """Count one more answer on the line; False while it is spared."""

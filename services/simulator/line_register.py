@@ -11,6 +11,7 @@ from services.simulator.proxy.server import Address, Line
 from services.simulator.weather import (
     DEMO,
     ClimateUnknown,
+    Outlook,
     Spell,
     climate_named,
     demo_storm,
@@ -65,7 +66,8 @@ class WeatherRun:
         self.order = order
         self._began_at = monotonic()
         self._line = line
-        self._task = asyncio.create_task(line.follow(order.spells(), speed=order.speed))
+        self._outlook = Outlook(order.spells())
+        self._task = asyncio.create_task(line.follow(self._outlook, speed=order.speed))
 
     @property
     def is_over(self) -> bool:
@@ -78,6 +80,17 @@ class WeatherRun:
         if self.is_over or spell is None:
             return None
         return max(0.0, spell.ends_at_seconds / self.order.speed - (monotonic() - self._began_at))
+
+    def coming(self, within_seconds: float) -> list[tuple[float, Spell]]:
+        """Tell the spells that begin within so many real seconds, each with seconds until then."""
+        if self.is_over:
+            return []
+        passed_seconds = (monotonic() - self._began_at) * self.order.speed
+        until = passed_seconds + within_seconds * self.order.speed
+        return [
+            ((spell.starts_at_seconds - passed_seconds) / self.order.speed, spell)
+            for spell in self._outlook.until(until)
+        ]
 
     async def end(self) -> None:
         self._task.cancel()
@@ -110,7 +123,7 @@ class LineRegister:
         line = Line(
             _address(wanted.upstream),
             listen=_address(wanted.listen or "127.0.0.1:0"),
-            seed=self._seed,
+            seed=self._seed if wanted.seed is None else wanted.seed,
         )
         toxics = _toxics(wanted.toxics or [])
         self.lines[wanted.name] = line  # Before the first await: a twin request finds it taken.
@@ -219,7 +232,7 @@ async def change_toxic(line: Line, name: str, wanted: ToxicChange) -> Toxic:
 async def lift_toxic(line: Line, name: str) -> None:
     """Take a toxic off. Refuses: NotFound."""
     lifted = find_toxic(line, name)
-    await line.apply([toxic for toxic in line.toxics if toxic is not lifted])
+    await line.apply([toxic for toxic in line.toxics if toxic.name != lifted.name])
 
 
 def find_toxic(line: Line, name: str) -> Toxic:
@@ -247,7 +260,15 @@ def _toxic(wanted: ToxicWanted, names_taken: list[str]) -> Toxic:
         raise AlreadyThere("toxic already exists")
     toxicity = 1.0 if wanted.toxicity is None else wanted.toxicity
     try:
-        return Toxic(kind, stream, toxicity, _given(wanted.attributes), wanted.name or "")
+        return Toxic(
+            kind,
+            stream,
+            toxicity,
+            _given(wanted.attributes),
+            wanted.name or "",
+            wanted.starts_after_seconds or 0.0,
+            wanted.expires_after_seconds,
+        )
     except ToxicRefused as refused:
         raise BadBody(str(refused)) from None
 

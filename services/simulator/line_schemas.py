@@ -9,6 +9,8 @@ from services.simulator.proxy.connection import ConnectionCount
 from services.simulator.proxy.server import Line
 from services.simulator.weather import CLIMATES, DEMO
 
+TERM_SECONDS_MAX = 366 * 86_400.0
+
 _TOXIC_EXAMPLE: dict[str, JsonValue] = {
     "attributes": {"latency": 300, "jitter": 50},
     "name": "latency_downstream",
@@ -23,6 +25,10 @@ _PROXY_EXAMPLE: dict[str, JsonValue] = {
     "enabled": True,
     "toxics": [_TOXIC_EXAMPLE],
 }
+
+
+def _is_nothing(value: object) -> bool:
+    return value is None
 
 
 class Wanted(BaseModel):
@@ -41,6 +47,12 @@ class ToxicWanted(Wanted):
         None, description="Share of connections it bites, 0 to 1 (default). Drawn once for each."
     )
     attributes: dict[str, Any] | None = Field(None, description="Integers; see docs/LINE.md.")
+    starts_after_seconds: float | None = Field(
+        None, ge=0, le=TERM_SECONDS_MAX, description="Bites from then on. Default: at once."
+    )
+    expires_after_seconds: float | None = Field(
+        None, gt=0, le=TERM_SECONDS_MAX, description="Lifts itself, so long after its mounting."
+    )
 
 
 class ToxicChange(Wanted):
@@ -60,6 +72,10 @@ class ProxyWanted(Wanted):
     listen: str | None = Field(None, description="host:port; port 0 takes a free one (default).")
     enabled: bool | None = Field(None, description="false: refuse and reset. Default true.")
     toxics: list[ToxicWanted] | None = Field(None, description="Mounted before it opens.")
+    seed: int | None = Field(
+        None,
+        description="What toxics draw on its connections follows from it. Default: the line's.",
+    )
 
 
 class ProxyChange(Wanted):
@@ -97,6 +113,12 @@ class ToxicView(BaseModel):
     type: str
     stream: str
     toxicity: float
+    starts_after_seconds: float | None = Field(
+        None, exclude_if=_is_nothing, description="What is left; absent once it bites."
+    )
+    expires_after_seconds: float | None = Field(
+        None, exclude_if=_is_nothing, description="What is left; absent if it stays."
+    )
 
     @classmethod
     def of(cls, toxic: Toxic) -> Self:
@@ -106,6 +128,8 @@ class ToxicView(BaseModel):
             type=toxic.type,
             stream=toxic.stream,
             toxicity=toxic.toxicity,
+            starts_after_seconds=toxic.starts_after_seconds or None,
+            expires_after_seconds=toxic.expires_after_seconds,
         )
 
 
@@ -117,6 +141,7 @@ class ProxyView(BaseModel):
     upstream: str
     enabled: bool
     toxics: list[ToxicView]
+    seed: int | None = Field(None, exclude_if=_is_nothing, description="Absent if it is 0.")
 
     @classmethod
     def of(cls, name: str, line: Line) -> Self:
@@ -127,6 +152,7 @@ class ProxyView(BaseModel):
             upstream=spelled(*line.upstream),
             enabled=line.is_enabled,
             toxics=[ToxicView.of(toxic) for toxic in upstream_first],
+            seed=line.seed or None,
         )
 
 
@@ -186,10 +212,32 @@ class ConnectionView(BaseModel):
     age_seconds: Annotated[float, Field(ge=0)]
     upstream_bytes: int
     downstream_bytes: int
+    state: str = Field(description="open, half_closed or half_open.", examples=["open"])
+    biting: list[str] = Field(description="Names of the toxics that bite it, the weather's too.")
 
     @classmethod
     def of(cls, count: ConnectionCount) -> Self:
         return cls.model_validate(count, from_attributes=True)
+
+
+class LineEventView(BaseModel):
+    at_seconds: float = Field(description="On the line's clock.")
+    what: str = Field(
+        description="mounted, changed, begun, lifted, expired, cut, restored, moved or weather."
+    )
+    name: str = Field(description="Of the toxic, or the state of the weather.")
+
+
+class TimelineView(BaseModel):
+    """What happened to a line and what will: the same again for the same seed."""
+
+    proxy: str
+    now_seconds: float = Field(description="The line's clock: seconds since it opened.")
+    past: list[LineEventView]
+    coming: list[LineEventView]
+    fired: dict[str, int] = Field(
+        description="How often each toxic has bitten: connections, of HTTP toxics answers."
+    )
 
 
 class AliveView(BaseModel):

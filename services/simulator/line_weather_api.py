@@ -1,6 +1,8 @@
 """What Toxiproxy has not: climates by name, weather as it passes, connections as they live."""
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
 from services.simulator.line_bodies import RawBody, Register, body_of, read, refusals
@@ -8,14 +10,19 @@ from services.simulator.line_register import LineRegister, WeatherOrder, Weather
 from services.simulator.line_schemas import (
     AliveView,
     ConnectionView,
+    LineEventView,
     ProfileView,
     SkyView,
     TallyView,
+    TimelineView,
     ToxicView,
     WeatherView,
     WeatherWanted,
 )
+from services.simulator.mounts import LineEvent
 from services.simulator.weather import CLIMATES, Climate
+
+AHEAD_SECONDS_MAX = 366 * 86_400.0
 
 router = APIRouter()
 
@@ -38,6 +45,32 @@ async def list_profiles() -> list[ProfileView]:
 )
 async def list_connections(register: Register, proxy: str) -> list[ConnectionView]:
     return [ConnectionView.of(count) for count in register.line(proxy).connections]
+
+
+@router.get(
+    "/v1/line/timeline",
+    tags=["line"],
+    summary="Tell what happened to a line and what is coming",
+    description="Toxics and weather, in real seconds on the line's own clock.",
+    responses=refusals(404),
+)
+async def show_timeline(
+    register: Register,
+    proxy: str,
+    ahead_seconds: Annotated[float, Query(ge=0, le=AHEAD_SECONDS_MAX)] = 3600.0,
+) -> TimelineView:
+    line, now = register.line(proxy), register.line(proxy).clock_seconds
+    run = register.weather.get(proxy)
+    spells = run.coming(ahead_seconds) if run else []
+    coming = [event for event in line.coming if event.at <= now + ahead_seconds]
+    coming += [LineEvent(now + wait, "weather", spell.state) for wait, spell in spells]
+    return TimelineView(
+        proxy=proxy,
+        now_seconds=now,
+        past=[_event(event) for event in line.past],
+        coming=[_event(event) for event in sorted(coming, key=lambda event: event.at)],
+        fired=line.fired,
+    )
 
 
 @router.post(
@@ -74,6 +107,10 @@ async def end_weather(register: Register, proxy: str | None = None) -> Response:
     for name in [proxy] if proxy is not None else list(register.weather):
         await register.end_weather(name)
     return Response(status_code=204)
+
+
+def _event(event: LineEvent) -> LineEventView:
+    return LineEventView(at_seconds=event.at, what=event.what, name=event.name)
 
 
 def _weather(register: LineRegister, name: str, run: WeatherRun) -> WeatherView:

@@ -7,6 +7,7 @@ are ours. Source: docs/LINE.md.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from math import inf
 from random import Random
 from types import MappingProxyType
 from typing import Final, Literal, cast, get_args
@@ -78,6 +79,8 @@ class Toxic:
     toxicity: share of connections it bites, 0..1, drawn once per connection; for `HTTP_TYPES`
         the share of answers, drawn for each.
     attributes: integers; absent ones take the defaults of `ATTRIBUTES`, unknown ones are dropped.
+    starts_after_seconds, expires_after_seconds: when it begins and ends to bite, both counted
+        from its mounting on a line; None never ends.
     Raises ToxicRefused.
     """
 
@@ -86,6 +89,8 @@ class Toxic:
     toxicity: float = 1.0
     attributes: Mapping[str, int] = field(default_factory=dict, hash=False)
     name: str = ""
+    starts_after_seconds: float = 0.0
+    expires_after_seconds: float | None = None
 
     def __post_init__(self) -> None:
         if self.stream not in STREAMS:
@@ -96,6 +101,9 @@ class Toxic:
             raise ToxicRefused("answers go downstream")
         if not 0.0 <= self.toxicity <= 1.0:
             raise ToxicRefused("toxicity must be between 0 and 1")
+        ends_after = inf if self.expires_after_seconds is None else self.expires_after_seconds
+        if not 0.0 <= self.starts_after_seconds < ends_after:
+            raise ToxicRefused("it must expire later than it starts")
         known = ATTRIBUTES[self.type]
         given = {key: self.attributes.get(key, default) for key, default in known.items()}
         _refuse_attributes(self.type, given)

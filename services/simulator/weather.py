@@ -5,8 +5,10 @@ without memory), then hands over by fixed odds. The same seed and climate give t
 on every machine. The figures are chosen to be plausible, not measured; docs/LINE.md lists them.
 """
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 from random import Random
 from types import MappingProxyType
 from typing import Final, Literal
@@ -16,6 +18,7 @@ from services.simulator.link import Toxic, both_ways
 WeatherState = Literal["clear", "rain", "storm", "outage"]
 
 SPELL_SECONDS_MIN: Final = 1.0
+SPELLS_AHEAD_MAX: Final = 500
 GAMMA_SHAPE: Final = 2.0
 MINUTE: Final = 60.0
 HOUR: Final = 3600.0
@@ -111,6 +114,33 @@ def demo_storm(seed: int, length_seconds: float, outages: int) -> Iterator[Spell
         spell = Spell(starts_at, state, share * scale, toxics)
         yield spell
         starts_at = spell.ends_at_seconds
+
+
+class Outlook:
+    """A forecast that can be looked ahead in while somebody obeys it."""
+
+    def __init__(self, spells: Iterable[Spell]) -> None:
+        self._coming = iter(spells)
+        self._seen: deque[Spell] = deque()
+
+    def __iter__(self) -> Iterator[Spell]:
+        return self
+
+    def __next__(self) -> Spell:
+        return self._seen.popleft() if self._seen else next(self._coming)
+
+    def until(self, moment_seconds: float) -> list[Spell]:
+        """Spells still to come that begin by then, at most `SPELLS_AHEAD_MAX`."""
+        while not self._seen or (
+            self._seen[-1].starts_at_seconds <= moment_seconds
+            and len(self._seen) <= SPELLS_AHEAD_MAX
+        ):
+            spell = next(self._coming, None)
+            if spell is None:
+                break
+            self._seen.append(spell)
+        near = (spell for spell in self._seen if spell.starts_at_seconds <= moment_seconds)
+        return list(islice(near, SPELLS_AHEAD_MAX))
 
 
 def hastened(spells: Iterable[Spell], speed: float) -> Iterator[Spell]:

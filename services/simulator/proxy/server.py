@@ -3,16 +3,16 @@
 import asyncio
 import socket
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from functools import partial
 from time import monotonic
 from typing import Any, Self
 
 import structlog
 
-from services.simulator.bites import Fitting
 from services.simulator.link import Stream, Toxic
+from services.simulator.mounts import LineEvent, Mounts
 from services.simulator.proxy.connection import Connection, ConnectionCount, reset
 from services.simulator.proxy.pump import Ending
 from services.simulator.weather import Spell
@@ -54,12 +54,13 @@ class Line:
         self.listen = listen
         self.tally = Tally()
         self.is_enabled = True
-        self._seed = seed
-        self._mounted: list[Fitting] = []  # by people
-        self._weather: list[Fitting] = []
+        self.seed = seed
+        self._mounts = Mounts()
+        self._opened_at = monotonic()
+        self._alarm: asyncio.TimerHandle | None = None  # at the next turn of a toxic's term
+        self._turning: asyncio.Task[None] | None = None
         self._received_before: Counter[Stream] = Counter()  # by connections that have ended
         self._sent_before: Counter[Stream] = Counter()
-        self._fired_before: Counter[str] = Counter()  # by toxics lifted since
         self._socket: socket.socket | None = None
         self._accepting: asyncio.Task[None] | None = None
         self._connections: set[Connection] = set()
@@ -78,6 +79,8 @@ class Line:
 
     async def stop(self) -> None:
         """Stop listening, reset every connection, give the port back."""
+        if self._alarm is not None:
+            self._alarm.cancel()
         async with self._switching:
             await self._close_door()
             if self._socket is not None:
@@ -87,11 +90,13 @@ class Line:
     async def cut(self) -> None:
         """Refuse new connections and reset the live ones."""
         self.is_enabled = False
+        self._mounts.tell(monotonic(), "cut")
         await self._switch()
 
     async def restore(self) -> None:
         """Take connections again, unless a `down` toxic still forbids it."""
         self.is_enabled = True
+        self._mounts.tell(monotonic(), "restored")
         await self._switch()
 
     async def rehang(
@@ -100,6 +105,7 @@ class Line:
         """Move to other addresses, dropping every connection. Raises OSError."""
         await self.stop()
         self.listen, self.upstream = listen or self.listen, upstream or self.upstream
+        self._mounts.tell(monotonic(), "moved")
         await self.start()
 
     @property
@@ -115,8 +121,26 @@ class Line:
 
     @property
     def toxics(self) -> list[Toxic]:
-        """What people mounted; the weather's own are in `tally.spell`."""
-        return [fitting.toxic for fitting in self._mounted]
+        """What people mounted, with what is left of its terms.
+
+        The weather's own are in `tally.spell`.
+        """
+        return self._mounts.toxics(monotonic())
+
+    @property
+    def clock_seconds(self) -> float:
+        """Seconds since the line was made: the clock of `past` and `coming`."""
+        return monotonic() - self._opened_at
+
+    @property
+    def past(self) -> list[LineEvent]:
+        """What has happened to the line, oldest first; the latest `EVENTS_KEPT`."""
+        return [self._on_own_clock(event) for event in self._mounts.events]
+
+    @property
+    def coming(self) -> list[LineEvent]:
+        """Which toxics begin or expire later, soonest first."""
+        return [self._on_own_clock(event) for event in self._mounts.coming(monotonic())]
 
     @property
     def received_bytes(self) -> Counter[Stream]:
@@ -136,19 +160,18 @@ class Line:
 
         Of people's toxics and the weather's, since the line started; one that never bit is absent.
         """
-        fired = Counter(self._fired_before)
-        for fitting in self._fittings():
-            fired[fitting.toxic.name] += fitting.fired
-        return dict(+fired)
+        return self._mounts.fired
 
     async def apply(self, toxics: Iterable[Toxic]) -> None:
         """Mount exactly these toxics, live. One mounted already under its name carries on."""
-        self._mounted = self._refit(self._mounted, toxics)
+        self._mounts.mount(toxics, monotonic())
         await self._switch()
 
     async def obey(self, spell: Spell | None) -> None:
         """Let the weather be so, beside whatever people mounted; None is no weather at all."""
-        self._weather = self._refit(self._weather, spell.toxics if spell else ())
+        self._mounts.obey(spell.toxics if spell else (), monotonic())
+        if spell is not None:
+            self._mounts.tell(monotonic(), "weather", spell.state)
         was_outage = self.tally.spell is not None and self.tally.spell.is_outage
         await self._switch()
         is_outage = spell is not None and spell.is_outage
@@ -188,7 +211,8 @@ class Line:
     async def _switch(self) -> None:
         """Bring door and connections in line with what is enabled and mounted."""
         async with self._switching:  # People and weather may both be at it.
-            downs = [fitting for fitting in self._fittings() if fitting.toxic.type == "down"]
+            fittings = list(self._mounts.biting(monotonic()))
+            downs = [fitting for fitting in fittings if fitting.toxic.type == "down"]
             for fitting in downs:
                 fitting.fired += len(self._running)
             is_down = bool(downs)
@@ -197,7 +221,26 @@ class Line:
             elif self._accepting is None:
                 await self._open_door()
             for connection in self._connections:
-                connection.fit(self._fittings())
+                connection.fit(fittings)
+        self._set_alarm()
+
+    def _set_alarm(self) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+        if turns := self.coming:
+            left_seconds = max(0.0, turns[0].at - self.clock_seconds)
+            self._alarm = asyncio.get_running_loop().call_later(left_seconds, self._turn)
+
+    def _turn(self) -> None:
+        self._turning = asyncio.create_task(self._keep_terms())
+
+    async def _keep_terms(self) -> None:
+        self._mounts.keep_terms(monotonic())
+        await self._switch()
+
+    def _on_own_clock(self, event: LineEvent) -> LineEvent:
+        return replace(event, at=event.at - self._opened_at)
 
     async def _open_door(self) -> None:
         if self._socket is None:
@@ -250,8 +293,8 @@ class Line:
             raise
         for sock in (client, upstream):
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        connection = Connection(number, client, upstream, f"{self._seed}/{number}")
-        connection.fit(self._fittings())
+        connection = Connection(number, client, upstream, f"{self.seed}/{number}")
+        connection.fit(self._mounts.biting(monotonic()))
         self._connections.add(connection)
         ending = Ending.RESET
         try:
@@ -281,23 +324,6 @@ class Line:
                 else:
                     return sock
         raise ConnectionRefusedError
-
-    def _refit(self, mounted: list[Fitting], toxics: Iterable[Toxic]) -> list[Fitting]:
-        """Keep the fitting of a toxic that has the name and kind of one already there."""
-        known = {(f.toxic.name, f.toxic.type, f.toxic.stream): f for f in mounted}
-        fittings, now = [], monotonic()
-        for toxic in toxics:
-            kind = (toxic.name, toxic.type, toxic.stream)
-            fitting = known.pop(kind, None) or Fitting(toxic, now)
-            fitting.toxic = toxic
-            fittings.append(fitting)
-        for lifted in known.values():
-            self._fired_before[lifted.toxic.name] += lifted.fired
-        return fittings
-
-    def _fittings(self) -> Iterator[Fitting]:
-        yield from self._mounted
-        yield from self._weather
 
 
 def _bound(family: int, kind: int, protocol: int, address: tuple[Any, ...]) -> socket.socket:
