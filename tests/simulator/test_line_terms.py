@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from itertools import islice
+from pathlib import Path
 
 import httpx
 import pytest
@@ -10,11 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from line_world import ask, calling, control, line_to_echo, toxic
 
-from services.simulator.link import Toxic, ToxicRefused
+from services.simulator.link import ATTRIBUTES, Toxic, ToxicRefused
 from services.simulator.mounts import EVENTS_KEPT, LineEvent, Mounts
 from services.simulator.settings import LineSettings
 from services.simulator.weather import KBIT_128, Outlook, forecast
 
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "LINE.md"
 WINDOW = Toxic(
     "blackhole", "upstream", name="window", starts_after_seconds=5, expires_after_seconds=8
 )
@@ -180,3 +182,12 @@ async def test_the_timeline_tells_past_and_coming(client: httpx.AsyncClient) -> 
     assert skies[: len(expected)] == [spell.state for spell in expected]
     assert [e["name"] for e in again["coming"]][:5] == [e["name"] for e in told["coming"]][:5]
     assert (await client.get("/v1/line/timeline?proxy=b")).status_code == 404
+
+
+@pytest.mark.rules
+def test_the_page_of_the_line_names_every_toxic_and_attribute() -> None:
+    rows = [row for row in PAGE.read_text().splitlines() if row.startswith("| `")]
+
+    for kind, attributes in ATTRIBUTES.items():
+        (row,) = (row for row in rows if row.startswith(f"| `{kind}`"))
+        assert all(f"`{name}`" in row for name in attributes)
