@@ -55,8 +55,30 @@ def show_status(
 ) -> None:
     """Show how much waits, since when, how the line does, and how long it may take."""
     token = token_for(folder, [Role.OFFICER], region)
-    queue = ask(regional_address(regional, folder), "/v1/queue", token)
-    typer.echo(json.dumps(queue, indent=2) if as_json else "\n".join(_lines(queue)))
+    address = regional_address(regional, folder)
+    queue = ask(address, "/v1/queue", token)
+    if as_json:
+        typer.echo(json.dumps(queue, indent=2))
+        return
+    typer.echo("\n".join([*_lines(queue), *_outage_lines(ask(address, "/v1/outage", token))]))
+
+
+def _outage_lines(outage: Any) -> list[str]:
+    plan, disk = outage["catch_up"], outage["disk"]
+    match plan["state"]:
+        case "range":
+            found = f"{plan['seconds_from']:.0f} to {plan['seconds_to']:.0f} s, outages as of late"
+        case "never":
+            found = "never: more is recorded than the line carries"
+        case "line_needed":
+            found = f"{plan['line_hours_needed']:.1f} hours of line needed"
+        case _:
+            found = "unknown: too little was carried"
+    left = disk["recordings_left"]
+    room = "not looked at yet" if left is None else f"room for {left} recordings"
+    if disk["full_not_before"]:
+        room += f", full not before {disk['full_not_before']}"
+    return [f"catch-up  {found}", f"disk      {room}", f"next      {outage['next_action']}"]
 
 
 def _lines(queue: Any) -> list[str]:

@@ -127,7 +127,9 @@ def create_app(
             evidence.EvidenceDoors(database, images, clock, settings.evidence_days_max).router(
                 "evidence", "/v1"
             ),
-            status.StatusDoors(database, settings.region, zone, clock).router("status", "/v1"),
+            status.StatusDoors(database, settings.region, zone, clock, disk).router(
+                "status", "/v1"
+            ),
             printing.PrintingDoors(database, settings.region, zone, centre, clock).router(
                 "printing", "/v1"
             ),

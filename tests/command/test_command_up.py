@@ -61,6 +61,8 @@ async def test_the_other_commands_find_it_without_being_told(running: Up, folder
 
     assert (made.code, status.code, examined.code) == (0, 0, 0), examined.out
     assert "waiting   0" in status.out
+    assert "catch-up  0 to 0 s" in status.out
+    assert "next      Go on recording" in status.out
 
 
 async def test_a_second_one_is_told_who_runs_and_how_to_stop_it(running: Up, folder: Path) -> None:

@@ -7,13 +7,16 @@ from zoneinfo import ZoneInfo
 
 from fastapi import Path, Request
 
+from services.regional.disk.loop import DiskWatch
 from services.regional.status import steps, store
 from services.regional.status.views import (
     FAIRNESS_EXAMPLE,
+    OUTAGE_EXAMPLE,
     QUEUE_EXAMPLE,
     STATUS_EXAMPLE,
     FairnessView,
     Found,
+    OutageView,
     QueueView,
     RecordingStatus,
     SearchByNik,
@@ -44,6 +47,7 @@ class StatusDoors(Doors):
     region: str
     zone: ZoneInfo
     clock: Clock
+    disk: DiskWatch
 
     @door.get(
         "/recordings/{recording_id}",
@@ -100,6 +104,17 @@ class StatusDoors(Doors):
         """How much waits, how old it is, how the line does, how long it may take (as a range)."""
         async with self.database.begin() as transaction:
             return await steps.queue_state(transaction, self.region)
+
+    @door.get(
+        "/outage",
+        responses=_shown(OUTAGE_EXAMPLE, "Line, waiting, disk, catching up, what to do now."),
+        summary="See whether to go on while the line fails",
+    )
+    async def get_outage(self, caller: Watch) -> OutageView:
+        """Line, room for recordings, when what waits will be at the centre, and what to do now."""
+        disk = self.disk.state(self.clock.now())
+        async with self.database.begin() as transaction:
+            return await steps.outage(transaction, self.region, disk)
 
     @door.get(
         "/fairness",

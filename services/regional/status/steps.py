@@ -3,6 +3,8 @@
 from datetime import date
 from uuid import UUID
 
+from services.regional.disk.loop import DiskState
+from services.regional.disk.rules import DAY_SECONDS
 from services.regional.journey.rules import (
     Happening,
     OfficialStatus,
@@ -13,7 +15,7 @@ from services.regional.journey.rules import (
     waiting_cause,
 )
 from services.regional.outbox import store as outbox
-from services.regional.status import rules, store, views
+from services.regional.status import catch_up, rules, store, views
 from shared.contracts.outcomes import Outcome
 from shared.contracts.recording import RECORDING
 from shared.database.engine import Transaction
@@ -134,13 +136,7 @@ async def queue_state(transaction: Transaction, region: str) -> views.QueueView:
         oldest_captured_at=queue.oldest_captured_at,
         expected_seconds_from=expected.from_seconds if expected else None,
         expected_seconds_to=expected.to_seconds if expected else None,
-        line=views.LineView(
-            state=rules.line_state(queue),
-            since=queue.failing_since,
-            last_heard_at=queue.last_heard_at,
-            failures_in_a_row=queue.failures_in_a_row,
-            goodput_bytes_per_second=queue.goodput_bytes_per_second,
-        ),
+        line=_line(queue),
         feed_applied_pos=queue.applied_pos,
         feed_head_pos=queue.head_pos,
         set_aside=[
@@ -152,6 +148,55 @@ async def queue_state(transaction: Transaction, region: str) -> views.QueueView:
             for one in await store.all_held(transaction)
         ],
     )
+
+
+def _line(queue: rules.Queue) -> views.LineView:
+    return views.LineView(
+        state=rules.line_state(queue),
+        since=queue.failing_since,
+        last_heard_at=queue.last_heard_at,
+        failures_in_a_row=queue.failures_in_a_row,
+        goodput_bytes_per_second=queue.goodput_bytes_per_second,
+    )
+
+
+async def outage(transaction: Transaction, region: str, disk: DiskState) -> views.OutageView:
+    queue = await store.queue(transaction, region)
+    waiting = queue.last_seq - queue.acked_seq
+    is_down = queue.failures_in_a_row > 0
+    pace = catch_up.pace_of(await store.carried(transaction))
+    a_day = disk.rates.busy if disk.rates else 0.0
+    arriving = a_day * queue.mean_bytes / DAY_SECONDS
+    found = catch_up.plan(waiting * queue.mean_bytes, arriving, pace, is_down=is_down)
+    action = catch_up.next_action(found, takes_recordings=disk.takes_recordings, is_down=is_down)
+    return views.OutageView(
+        line=_line(queue),
+        waiting=waiting,
+        waiting_bytes=waiting * queue.mean_bytes,
+        disk=views.DiskView(
+            recordings_left=disk.recordings_left,
+            full_not_before=disk.full.not_before if disk.full else None,
+            full_until=disk.full.until if disk.full else None,
+            is_safe_to_record=disk.takes_recordings,
+        ),
+        catch_up=_catch_up(found),
+        next_action=action.text,
+        next_action_id=action.text_id,
+    )
+
+
+def _catch_up(found: catch_up.Plan | None) -> views.CatchUpView:
+    shown = views.CatchUpView(
+        state="unknown", seconds_from=None, seconds_to=None, line_hours_needed=None
+    )
+    if isinstance(found, catch_up.CatchUp):
+        shown.state = "range"
+        shown.seconds_from, shown.seconds_to = found.from_seconds, found.to_seconds
+    elif isinstance(found, catch_up.LineNeeded):
+        shown.state, shown.line_hours_needed = "line_needed", found.hours
+    elif isinstance(found, catch_up.Never):
+        shown.state = "never"
+    return shown
 
 
 async def fairness(transaction: Transaction) -> views.FairnessView:

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import exists, func, select
 
 from services.regional.journey.rules import Event, Happening
+from services.regional.status.catch_up import Carried
 from services.regional.status.rules import Queue
 from services.regional.tables import (
     card,
@@ -108,6 +109,23 @@ async def queue(transaction: Transaction, region: str) -> Queue:
         line.applied_pos,
         line.head_pos,
     )
+
+
+CARRIED_MAX = 10_000
+
+
+async def carried(transaction: Transaction) -> list[Carried]:
+    """The newest acknowledged batches, oldest first."""
+    rows = await transaction.execute(
+        select(
+            uplink_batch.c.payload_bytes,
+            uplink_batch.c.first_sent_at,
+            uplink_batch.c.acknowledged_at,
+        )
+        .order_by(uplink_batch.c.first_seq.desc())
+        .limit(CARRIED_MAX)
+    )
+    return [Carried(*row) for row in reversed(rows.all())]
 
 
 REFUSED_OUTCOME = Outcome.ENROLL_FAILURE_AT_REGIONAL

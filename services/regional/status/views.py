@@ -97,6 +97,36 @@ class QueueView(BaseModel):
     held_entries: list[HeldEntryView] = Field(description="Newest first, 100 at most")
 
 
+class DiskView(BaseModel):
+    """Room for new recordings; null before the first look at the disk."""
+
+    recordings_left: int | None
+    full_not_before: datetime | None = Field(description="null: not within ten years, or unknown")
+    full_until: datetime | None
+    is_safe_to_record: bool = Field(description="Whether new recordings are taken now")
+
+
+class CatchUpView(BaseModel):
+    """Envelopes only: images follow when no envelope waits."""
+
+    state: str = Field(description="range, never, line_needed, or unknown: too little was carried")
+    seconds_from: float | None = Field(description="With no outage at all; only of a range")
+    seconds_to: float | None = Field(description="With outages as of late; only of a range")
+    line_hours_needed: float | None = Field(description="While the line is down")
+
+
+class OutageView(BaseModel):
+    """All an office must know while the line fails it."""
+
+    line: LineView
+    waiting: int
+    waiting_bytes: int = Field(description="From the mean size of the next hundred")
+    disk: DiskView
+    catch_up: CatchUpView
+    next_action: str
+    next_action_id: str
+
+
 class WaitView(BaseModel):
     p50: float
     p95: float
@@ -158,6 +188,27 @@ QUEUE_EXAMPLE: dict[str, Any] = {
     "feed_head_pos": 1190,
     "set_aside": [{"seq": 1107, "reason": "body-too-large", "since": "2017-10-12T08:00:00Z"}],
     "held_entries": [],
+}
+OUTAGE_EXAMPLE: dict[str, Any] = {
+    "line": QUEUE_EXAMPLE["line"],
+    "waiting": 1200,
+    "waiting_bytes": 15_600_000,
+    "disk": {
+        "recordings_left": 410_000,
+        "full_not_before": "2017-12-02T00:00:00Z",
+        "full_until": "2018-03-11T00:00:00Z",
+        "is_safe_to_record": True,
+    },
+    "catch_up": {
+        "state": "line_needed",
+        "seconds_from": None,
+        "seconds_to": None,
+        "line_hours_needed": 0.3,
+    },
+    "next_action": "Go on recording: all is kept here and sent when the line is back. "
+    "Tell operations that the line is down.",
+    "next_action_id": "Teruskan perekaman: semua tersimpan di sini dan dikirim saat jalur pulih. "
+    "Laporkan jalur putus ke bagian operasi.",
 }
 FAIRNESS_EXAMPLE: dict[str, Any] = {
     "permitted": 1180,
