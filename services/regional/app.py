@@ -89,7 +89,7 @@ def create_app(
     """transport: another way to the centre than by sockets."""
     draining = draining or Draining()
     clock = clock or SystemClock()
-    zone = zone_of(settings.zone)
+    region, zone = settings.region, zone_of(settings.zone)
     tls = tls_of(settings.centre_ca, settings.client_certificate, settings.client_key)
     centre = centre_keys(settings.centre_jwks, tls)
     key = load_or_create_key(settings.key_file, settings.region)
@@ -127,12 +127,8 @@ def create_app(
             evidence.EvidenceDoors(database, images, clock, settings.evidence_days_max).router(
                 "evidence", "/v1"
             ),
-            status.StatusDoors(database, settings.region, zone, clock, disk).router(
-                "status", "/v1"
-            ),
-            printing.PrintingDoors(database, settings.region, zone, centre, clock).router(
-                "printing", "/v1"
-            ),
+            status.StatusDoors(database, region, zone, clock, disk).router("status", "/v1"),
+            printing.PrintingDoors(database, region, zone, centre, clock).router("printing", "/v1"),
             coverage.CoverageDoors(database, settings.region, clock).router("coverage", "/v1"),
         ],
         checks={"serving": draining.check, "postgres": database.ping, "schema": lifetime.check},

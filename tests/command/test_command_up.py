@@ -61,6 +61,7 @@ async def test_the_other_commands_find_it_without_being_told(running: Up, folder
 
     assert (made.code, status.code, examined.code) == (0, 0, 0), examined.out
     assert "waiting   0" in status.out
+    assert "the region has room for" in " ".join(examined.out.split())
     assert "catch-up  0 to 0 s" in status.out
     assert "next      Go on recording" in status.out
 

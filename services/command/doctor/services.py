@@ -137,8 +137,11 @@ def disk(folder: Path, measures: Mapping[str, float], clock: Clock) -> Verdict:
     days = _days_left(free_bytes, measures, clock.now().timestamp())
     if days is not None:
         found += f", about {days:,.0f} days at the rate since the region started"
+    left = measures.get("tunggal_disk_recordings_left")
+    if left:  # 0 also before the region's first look.
+        found += f"; the region has room for {left:,.0f} recordings"
     more = "Make room or add a disk; a full one refuses new recordings, and loses none."
-    if free_bytes < DISK_BYTES_MIN:
+    if free_bytes < DISK_BYTES_MIN or measures.get("tunggal_disk_takes_recordings") == 0:
         return Trouble(found, more)
     if free_bytes < DISK_BYTES_LOW or (days is not None and days < DISK_DAYS_LOW):
         return Trouble(found, more, State.WARNING)
