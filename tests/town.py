@@ -180,7 +180,20 @@ class Town:
         self.line = await Line(("127.0.0.1", self.centre.port)).start()
         await self.start_region()
         await asyncio.gather(self._ready(self.centre), self._ready(self.region))
+        if self._regional.get("loops", True):
+            await self._named()
         return self
+
+    async def _named(self) -> None:
+        """Until this start of the region's server may speak: before that it sends nothing."""
+        life = regional_tables.server_life
+        unclaimed = select(func.count()).where(life.c.claimed_at.is_(None))
+        async with asyncio.timeout(READY_SECONDS_MAX):
+            while True:
+                async with self.databases["regional"].begin() as transaction:
+                    if not await transaction.scalar(unclaimed):
+                        return
+                await asyncio.sleep(STEP_SECONDS)
 
     async def start_centre(self) -> None:
         settings = CentralSettings(

@@ -3,7 +3,6 @@
 import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from pydantic import JsonValue
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
+from services.central import epochs
 from services.central.coverage import routes as coverage
 from services.central.evidence import routes as evidence
 from services.central.evidence import store as evidence_store
@@ -19,12 +19,15 @@ from services.central.evidence.loop import EvidenceWatch
 from services.central.evidence.spool import Spool
 from services.central.feed import routes as feed
 from services.central.feed.loop import NewEntries
-from services.central.identity import Incarnation, Regions
+from services.central.fencing import routes as fencing
+from services.central.identity import Regions
 from services.central.intake import routes as intake
 from services.central.intake import store as intake_store
 from services.central.intake.rules import KNOWN_VERSIONS
 from services.central.keys import routes as keys
 from services.central.print_authorization.rules import Permitter
+from services.central.resync import office
+from services.central.resync import routes as resync
 from services.central.set_aside import routes as set_aside
 from services.central.set_aside import store as set_aside_store
 from services.central.settings import CentralSettings
@@ -47,6 +50,7 @@ from shared.signing import PinnedKeys, SigningKey, load_or_create_key
 from shared.telemetry.metrics import (
     EVIDENCE_OVERDUE,
     KEY_EXPIRES_SECONDS,
+    REGIONS_AWAITED,
     SET_ASIDE,
     WAITING_AT_CENTRE,
 )
@@ -60,6 +64,7 @@ TAGS = {
     "evidence": "Images that follow recordings, and those that did not.",
     "coverage": "Recorded / obliged / population, nationally.",
     "set aside": "Envelopes that are kept and not acted on, and orders to try them again.",
+    "barrier": "After a restore: which regions are awaited, waivers, contested claims.",
     "keys": "The centre's public keys.",
     "operations": "Health, version and measures.",
 }
@@ -81,15 +86,13 @@ def create_app(
     key = load_or_create_key(settings.key_file, "centre")
     regions = Regions(PinnedKeys(json.loads(settings.regions_jwks.read_text())), clock)
     news = NewEntries()
-    life = Incarnation()
-    permitter = Permitter(key, life.epoch, timedelta(days=settings.authorization_days))
+    permitter = Permitter(key, FIRST_EPOCH, timedelta(days=settings.authorization_days))
     settler = Settler(database, permitter, clock, news)
 
     async def prepare() -> None:
         async with database.begin() as transaction:
-            life.epoch = await enrol(transaction, regions, clock)
+            await enrol(transaction, regions, clock)
             await set_aside_store.order_readable(transaction, KNOWN_VERSIONS, clock.now())
-        settler.permitter = replace(permitter, epoch=life.epoch)
 
     loops = [settler.run, EvidenceWatch(database, clock, settings.evidence_days_max).run]
     lifetime = Lifetime(database, MIGRATIONS, prepare, loops if settings.loops else [])
@@ -102,11 +105,12 @@ def create_app(
 
     appointments = intake.Appointments(settings.intake_per_second)
     routers: list[APIRouter] = [
-        intake.IntakeDoors(database, regions, key, life, clock, appointments).router(
-            "line", A_REGION
-        ),
-        feed.FeedDoors(database, regions, key, life, news, draining).router("line", A_REGION),
-        *_evidence_doors(settings, database, regions, key, life, clock),
+        intake.IntakeDoors(database, regions, key, clock, appointments).router("line", A_REGION),
+        feed.FeedDoors(database, regions, key, news, draining).router("line", A_REGION),
+        *_evidence_doors(settings, database, regions, key, clock),
+        resync.ResyncDoors(database, regions, key, clock).router("line", A_REGION),
+        fencing.FencingDoors(database, regions, key, clock).router("line", A_REGION),
+        office.OfficeDoors(database, clock).router("barrier", "/v1"),
         coverage.CoverageDoors(database).router("coverage", "/v1"),
         set_aside.SetAsideDoors(database, KNOWN_VERSIONS, clock).router("set aside", "/v1"),
         keys.KeysDoors([key]).router("keys"),
@@ -125,7 +129,7 @@ def create_app(
             "schema": lifetime.check,
         },
         measure=lambda: measure(database, key, clock),
-        health_detail=lambda: standing(database, life),
+        health_detail=lambda: standing(database),
     )
 
 
@@ -134,13 +138,12 @@ def _evidence_doors(
     database: Database,
     regions: Regions,
     key: SigningKey,
-    life: Incarnation,
     clock: Clock,
 ) -> list[APIRouter]:
     folder = settings.data_folder / "central"
     spool = Spool(folder / "evidence-spool")
     images = EvidenceStore(settings.evidence_store, folder / "evidence")
-    doors = evidence.EvidenceDoors(database, regions, key, life, clock, spool, images)
+    doors = evidence.EvidenceDoors(database, regions, key, clock, spool, images)
     overdue = evidence.OverdueDoors(database, settings.evidence_days_max)
     return [doors.router("line", A_REGION), overdue.router("evidence", "/v1")]
 
@@ -151,21 +154,30 @@ async def measure(database: Database, key: SigningKey, clock: Clock) -> None:
         queues = await intake_store.queues(transaction)
         noted = await intake_store.count_notes(transaction)
         overdue = await evidence_store.overdue_counts(transaction)
+        barrier = await office.view(transaction)
     EVIDENCE_OVERDUE.set(sum(overdue.values()))
     if key.life is not None:
         KEY_EXPIRES_SECONDS.labels("signing_key").set(key.life.seconds_left(clock.now()))
     for note in NOTES:
         SET_ASIDE.labels(note).set(noted.get(note, 0))
     WAITING_AT_CENTRE.set(sum(queue.waiting for queue in queues))
+    REGIONS_AWAITED.set(barrier.awaited)
 
 
-async def standing(database: Database, life: Incarnation) -> Mapping[str, JsonValue]:
+async def standing(database: Database) -> Mapping[str, JsonValue]:
     """What operations want to know: the epoch, what waits, what was set aside with a note."""
     async with database.begin() as transaction:
         queues = await intake_store.queues(transaction)
         noted = await intake_store.count_notes(transaction)
+        barrier = await office.view(transaction)
     return {
-        "epoch": life.epoch,
+        "epoch": barrier.epoch,
+        "is_settling": barrier.is_settling,
+        "awaited": {
+            one.region: one.awaiting_since.isoformat()
+            for one in barrier.regions
+            if one.state == "awaiting"
+        },
         "waiting": {queue.region: queue.waiting for queue in queues},
         "noted_envelopes": dict(noted),
     }
@@ -189,4 +201,4 @@ async def enrol(transaction: Transaction, regions: Regions, clock: Clock) -> int
             await transaction.execute(
                 insert(table).values(region_code=code, **{column: 0}).on_conflict_do_nothing()
             )
-    return int((await transaction.execute(select(func.max(incarnation.c.epoch)))).scalar_one())
+    return await epochs.current(transaction)

@@ -1,4 +1,4 @@
-"""Who speaks: which region, proved by its signature, and which life of the centre."""
+"""Who speaks: which region, proved by its signature."""
 
 from dataclasses import dataclass, field
 
@@ -7,16 +7,6 @@ from fastapi import Request
 from shared.clock import Clock, SystemClock
 from shared.refusals import Refusal
 from shared.signing import SIGNATURE_HEADER, BadSignature, ExpiredKey, PinnedKeys, verify_message
-
-
-@dataclass(slots=True)
-class Incarnation:
-    """Which life of the centre this is: the epoch rises when it is restored from a backup.
-
-    Read from the database at start; until then it is 0, which nobody accepts.
-    """
-
-    epoch: int = 0
 
 
 class RegionNotProven(Refusal):
@@ -65,6 +55,10 @@ class Regions:
             raise RegionKeyExpired from None
         if _region_of(kid) != region:
             raise RegionNotProven
+
+    def prove_word(self, request: Request, region: str, body: bytes) -> None:
+        """A PUT or POST is signed over its method, path and body. Refuses: RegionNotProven."""
+        self.prove(request, region, f"{request.method} {request.url.path}", body)
 
     def prove_question(self, request: Request, region: str) -> None:
         """A GET or HEAD is signed over its path and query. Refuses as `prove` does."""

@@ -7,6 +7,7 @@ test).
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     DateTime,
     Index,
@@ -33,6 +34,26 @@ incarnation = Table(
     metadata,
     Column("epoch", Integer, primary_key=True, autoincrement=False),
     Column("began_at", _moment, nullable=False),
+    Column("officer", Text),
+    Column("reason", Text),
+    info={"citus": "reference"},
+)
+
+# What a new epoch waits for: each region that has not handed back yet what it holds.
+resync = Table(
+    "resync",
+    metadata,
+    Column("epoch", Integer, primary_key=True, autoincrement=False),
+    Column("region_code", Text, primary_key=True),
+    Column("awaiting_since", _moment, nullable=False),
+    Column("witnessed_seq", BigInteger, nullable=False),
+    Column("compared_pos", BigInteger, nullable=False),
+    Column("applied_pos", BigInteger),
+    Column("acked_seq", BigInteger),
+    Column("synced_at", _moment),
+    Column("waived_at", _moment),
+    Column("officer", Text),
+    Column("reason", Text),
     info={"citus": "reference"},
 )
 
@@ -207,5 +228,58 @@ evidence_overdue = Table(
     Column("listed_at", _moment, nullable=False),
     Column("named", SmallInteger, nullable=False),
     Index("ix_evidence_overdue_region_code_listed_at", "region_code", "listed_at"),
+    info=_by_region,
+)
+
+# Entries a restored centre wrote where a region had applied others: taken out, kept for ever.
+displaced_entry = Table(
+    "displaced_entry",
+    metadata,
+    Column("region_code", Text, primary_key=True),
+    Column("epoch", Integer, primary_key=True, autoincrement=False),
+    Column("pos", BigInteger, primary_key=True, autoincrement=False),
+    Column("kind", Text, nullable=False),
+    Column("recording_id", Uuid, nullable=False),
+    Column("outcome", Text),
+    Column("written_at", _moment, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("published_again", Boolean),
+    info=_by_region,
+)
+
+# Permissions a region brought back for a NIK that was given to another recording meanwhile.
+contested = Table(
+    "contested",
+    metadata,
+    Column("nik", BigInteger, primary_key=True, autoincrement=False),
+    Column("recording_id", Uuid, primary_key=True),
+    Column("region_code", Text, nullable=False),
+    Column("authorization_id", Uuid, nullable=False),
+    Column("rival_recording_id", Uuid, nullable=False),
+    Column("rival_region_code", Text, nullable=False),
+    Column("rival_captured_at", _moment, nullable=False),
+    Column("found_at", _moment, nullable=False),
+    Column("told_at", _moment),
+    info=_by_nik,
+)
+
+# Starts of regional servers: the current one is the row begun and not ended.
+region_life = Table(
+    "region_life",
+    metadata,
+    Column("region_code", Text, primary_key=True),
+    Column("life", Uuid, primary_key=True),
+    Column("predecessor", Uuid),
+    Column("asked_at", _moment, nullable=False),
+    Column("began_at", _moment),
+    Column("ended_at", _moment),
+    Column("officer", Text),
+    Column("reason", Text),
+    Index(
+        "uq_region_life_current",
+        "region_code",
+        unique=True,
+        postgresql_where=text("began_at IS NOT NULL AND ended_at IS NULL"),
+    ),
     info=_by_region,
 )

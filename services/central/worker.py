@@ -2,13 +2,13 @@
 
 import asyncio
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from services.central import settling
+from services.central import epochs, settling
 from services.central.feed.loop import NewEntries
 from services.central.intake import rules as intake_rules
 from services.central.intake import store as intake
@@ -69,6 +69,8 @@ class Settler:
         One region's trouble does not keep the others waiting; raises it if nothing was settled.
         """
         async with self.database.begin() as transaction:
+            if await epochs.is_barred(transaction):
+                return 0
             queues = await intake.queues(transaction)
             ordered = await set_aside_store.ordered_regions(transaction)
         settled = 0
@@ -90,6 +92,8 @@ class Settler:
         started = time.perf_counter()
         async with self.database.begin() as guard:
             if not await set_aside_store.is_alone(guard, region):
+                return 0
+            if not (await epochs.standing(guard, region)).may_settle:
                 return 0
             # What was set aside was sent before whatever waits now.
             count = await self._try_again(region) if has_orders else 0
@@ -165,7 +169,10 @@ class Settler:
         deed = Deed(order.seq, order.envelope_id, order.kind, order.body)
 
         async def settle(transaction: Transaction) -> None:
-            entries = await settling.act_on(transaction, self.permitter, region, [deed], now)
+            await intake.lock_settled(transaction, region)
+            epoch = await epochs.current(transaction)
+            permitter = replace(self.permitter, epoch=epoch)
+            entries = await settling.act_on(transaction, permitter, region, [deed], now)
             await set_aside_store.settled_after_all(transaction, region, order.seq)
             await settling.tell(transaction, region, list(entries.values()), now)
 

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from pydantic import JsonValue
 from sqlalchemy.dialects.postgresql import insert
 
-from services.regional import worker
+from services.regional import lives, worker
 from services.regional.central_client.client import CentralClient, CentreKeys
 from services.regional.central_client.credentials import Credentials, Tls, tls_of
 from services.regional.central_client.loop import KeyWatch
@@ -105,7 +105,7 @@ def create_app(
     if settings.loops:
         loops += worker.loops(settings, database, client, images, clock)
     lifetime = Lifetime(
-        database, MIGRATIONS, lambda: lay_positions(database, settings.region), loops
+        database, MIGRATIONS, lambda: begin_life(database, settings.region, clock), loops
     )
 
     @asynccontextmanager
@@ -195,6 +195,13 @@ async def standing(
         },
         "kept_and_not_acted_on": dict(aside),
     }
+
+
+async def begin_life(database: Database, region: str, clock: Clock) -> None:
+    """What a start does first: positions for a new region, and a life of its own."""
+    await lay_positions(database, region)
+    async with database.begin() as transaction:
+        await lives.begin(transaction, clock.now())
 
 
 async def lay_positions(database: Database, region: str) -> None:

@@ -72,6 +72,7 @@ uplink_position = Table(
     Column("failing_since", _moment),
     Column("last_heard_at", _moment),
     Column("goodput_bytes_per_second", BigInteger),
+    Column("trouble", Text),
 )
 
 # One row for each batch the centre has acknowledged: when, how large, and its signed receipt.
@@ -112,6 +113,28 @@ feed_position = Table(
     Column("suspect_pos", BigInteger),
     Column("struck_pos", BigInteger),
     Column("strikes", SmallInteger),
+)
+
+# Applied pages as the centre signed them: what a restored centre is given back.
+feed_page = Table(
+    "feed_page",
+    metadata,
+    Column("first_pos", BigInteger, primary_key=True, autoincrement=False),
+    Column("last_pos", BigInteger, nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("signature", Text, nullable=False),
+)
+
+# Each start of the server, in order: the name is taken over from the start before.
+server_life = Table(
+    "server_life",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("life", Uuid, nullable=False),
+    Column("predecessor", Uuid),
+    Column("made_at", _moment, nullable=False),
+    Column("claimed_at", _moment),
 )
 
 decision = Table(

@@ -1,10 +1,13 @@
-"""The region's loops: the uplink, the feed reader and the images, each on its own."""
+"""The region's loops: the uplink, the feed reader, the images and the re-sync, each on its own."""
 
 from services.regional.central_client.client import CentralClient
 from services.regional.central_client.evidence import EvidenceLine
 from services.regional.evidence.loop import EvidenceSender, EvidenceWatch
+from services.regional.feed_reader import steps as feed_reader
 from services.regional.feed_reader.loop import FeedReader
+from services.regional.resync.loop import Hands, Resync
 from services.regional.settings import RegionalSettings
+from services.regional.uplink import steps as uplink_steps
 from services.regional.uplink.loop import Uplink
 from shared.clock import Clock
 from shared.database.engine import Database
@@ -25,4 +28,6 @@ def loops(
         database, EvidenceLine(client), images, clock, settings.retry_cap_seconds
     )
     watch = EvidenceWatch(database, settings.region, clock, settings.evidence_days_max)
-    return [uplink.run, reader.run, sender.run, watch.run]
+    hands = Hands(feed_reader.follow_epoch, uplink_steps.step_back)
+    resync = Resync(database, client, settings.region, clock, settings.retry_cap_seconds, hands)
+    return [uplink.run, reader.run, sender.run, watch.run, resync.run]

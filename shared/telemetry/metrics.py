@@ -63,6 +63,9 @@ KEY_EXPIRES_SECONDS = Gauge(
     "Seconds until a key or certificate of this server ends; below 0 afterwards.",
     ["what"],
 )
+REGIONS_AWAITED = Gauge(
+    "tunggal_regions_awaited", "Regions a restored centre waits for; above 0 nothing is settled."
+)
 MEASURES_FAILED = Counter(
     "tunggal_measures_failed", "Scrapes whose gauges are old, because they could not be measured."
 )

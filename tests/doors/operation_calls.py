@@ -57,6 +57,8 @@ class Call:
         if self.method == "PATCH":
             told = self.headers[UPLOAD_OFFSET], self.headers[UPLOAD_COMPLETE]
             return append_purpose(self.path, *told), body
+        if self.name != "take_envelopes":
+            return f"{self.method} {self.path}", body
         return f"envelopes {region}", body.partition(b"\n")[0]
 
 

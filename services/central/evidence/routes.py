@@ -10,11 +10,12 @@ from uuid import UUID
 from fastapi import Path, Query, Request, Response
 from pydantic import BaseModel, Field
 
+from services.central import epochs
 from services.central.evidence import steps, store
 from services.central.evidence.rules import Elsewhere, TooLarge, Upload
 from services.central.evidence.spool import Spool
 from services.central.evidence.steps import EvidenceTooEarly, Place
-from services.central.identity import Incarnation, RegionKeyExpired, RegionNotProven, Regions
+from services.central.identity import RegionKeyExpired, RegionNotProven, Regions
 from shared.clock import Clock
 from shared.contracts.evidence import (
     APPEND_BYTES_MAX,
@@ -123,7 +124,6 @@ class EvidenceDoors(Doors):
     database: Database
     regions: Regions
     key: SigningKey
-    incarnation: Incarnation
     clock: Clock
     spool: Spool
     images: EvidenceStore
@@ -151,7 +151,7 @@ class EvidenceDoors(Doors):
         place = Place(region, recording_id, part.value)
         async with self.database.begin() as transaction:
             upload = await steps.look(transaction, self.spool, place)
-        return self._state(place, upload, {UPLOAD_LIMIT: LIMITS})
+        return await self._state(place, upload, {UPLOAD_LIMIT: LIMITS})
 
     @door.patch(
         "/evidence/{recording_id}/{part}",
@@ -245,7 +245,7 @@ class EvidenceDoors(Doors):
                 raise EvidenceTooLarge
         if is_last and not answer.is_received:
             answer = await self._finish(place, answer)
-        return self._state(place, answer, {})
+        return await self._state(place, answer, {})
 
     async def _finish(self, place: Place, upload: Upload) -> Upload:
         """Hash, store, and only then count an image as received. Refuses: EvidenceDiffers.
@@ -274,8 +274,10 @@ class EvidenceDoors(Doors):
         await asyncio.to_thread(self.spool.remove, *where)
         return Upload(upload.sha256, upload.offset, upload.restarts, is_received=True)
 
-    def _state(self, place: Place, upload: Upload, headers: dict[str, str]) -> Response:
-        state = UploadState(upload.offset, upload.is_received, self.incarnation.epoch)
+    async def _state(self, place: Place, upload: Upload, headers: dict[str, str]) -> Response:
+        async with self.database.begin() as transaction:
+            epoch = await epochs.current(transaction)
+        state = UploadState(upload.offset, upload.is_received, epoch)
         purpose = answer_purpose(path_of(place.region, place.recording_id, place.part))
         signature = sign_message(self.key, purpose, state.signed_text)
         return Response(

@@ -6,9 +6,11 @@ from typing import Annotated, Any
 
 from fastapi import Path, Query, Request, Response
 
+from services.central import epochs, lives
 from services.central.feed.loop import NewEntries
-from services.central.identity import Incarnation, RegionKeyExpired, RegionNotProven, Regions
+from services.central.identity import RegionKeyExpired, RegionNotProven, Regions
 from services.central.journey import steps as journey
+from services.central.lives import RegionFenced
 from shared.contracts.feed import (
     LONG_POLL_SECONDS_MAX,
     PAGE_ENTRIES_MAX,
@@ -63,7 +65,6 @@ class FeedDoors(Doors):
     database: Database
     regions: Regions
     key: SigningKey
-    incarnation: Incarnation
     news: NewEntries
     draining: Draining
 
@@ -76,7 +77,7 @@ class FeedDoors(Doors):
                 "description": "Entries after the cursor, gapless; signed by the centre.",
                 "content": {"application/json": {"example": PAGE_EXAMPLE}},
             },
-            **problem_responses(RegionNotProven, RegionKeyExpired),
+            **problem_responses(RegionNotProven, RegionKeyExpired, RegionFenced),
         },
         summary="Read a region's feed",
     )
@@ -98,13 +99,20 @@ class FeedDoors(Doors):
         until = now() + wait
         while True:
             async with self.database.begin() as transaction:
-                entries = await journey.page_after(transaction, region, after, limit)
+                await lives.check(transaction, region, request)
+                standing = await epochs.standing(transaction, region)
+                # What stands here may still be displaced by what the region hands back.
+                entries = (
+                    []
+                    if standing.is_open
+                    else await journey.page_after(transaction, region, after, limit)
+                )
                 head_pos = await journey.last_pos(transaction, region)
             left_seconds = until - now()
             if entries or left_seconds <= 0 or self.draining.is_set():
                 break
             await self.news.wait(left_seconds)
-        page = page_bytes(region, self.incarnation.epoch, after, head_pos, within_bytes(entries))
+        page = page_bytes(region, standing.epoch, after, head_pos, within_bytes(entries))
         return Response(
             page,
             media_type="application/json",

@@ -2,14 +2,18 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import Path, Request, Response
 
-from services.central.identity import Incarnation, RegionKeyExpired, RegionNotProven, Regions
+from services.central import epochs, lives
+from services.central.identity import RegionKeyExpired, RegionNotProven, Regions
 from services.central.intake import steps, store
 from services.central.intake.rules import Diary, Differs, Gap, appointment
+from services.central.intake.steps import Accepted
 from services.central.journey import steps as journey
+from services.central.lives import RegionFenced
 from shared.clock import Clock
 from shared.contracts.envelopes import (
     BATCH_BYTES_MAX,
@@ -19,12 +23,13 @@ from shared.contracts.envelopes import (
     RECEIPT,
     WAITING_HEADER,
     BatchReceipt,
+    ReceivedBatch,
     RegionPosition,
     UnreadableBatch,
     unpack,
 )
 from shared.contracts.strict import RegionCode
-from shared.database.engine import Database
+from shared.database.engine import Database, Transaction
 from shared.doors.bodies import expect_media_type
 from shared.doors.room import Doors, door
 from shared.refusals import InvalidInput, Refusal, UnsupportedMediaType, problem_responses
@@ -124,7 +129,6 @@ class IntakeDoors(Doors):
     database: Database
     regions: Regions
     key: SigningKey
-    incarnation: Incarnation
     clock: Clock
     appointments: Appointments
 
@@ -148,6 +152,7 @@ class IntakeDoors(Doors):
             **problem_responses(
                 OutOfOrder,
                 SeqDiffers,
+                RegionFenced,
                 RegionNotProven,
                 RegionKeyExpired,
                 BatchDamaged,
@@ -180,8 +185,8 @@ class IntakeDoors(Doors):
             raise InvalidInput("The manifest names another region than the path.")
         now = self.clock.now()
         try:
-            answer = await self.database.repeat(
-                lambda transaction: steps.take(transaction, region, received, now)
+            epoch, answer = await self.database.repeat(
+                lambda transaction: self._take(transaction, request, region, received, now)
             )
         except steps.UnknownRegion:
             raise RegionNotProven from None
@@ -194,7 +199,7 @@ class IntakeDoors(Doors):
             BatchReceipt(
                 version=1,
                 region=region,
-                epoch=self.incarnation.epoch,
+                epoch=epoch,
                 accepted_seq=answer.accepted_seq,
                 manifest_sha256=received.batch.manifest_sha256,
                 received_at=now,
@@ -209,6 +214,19 @@ class IntakeDoors(Doors):
                 **self.appointments.next_for(request, len(received.batch.bodies)),
             },
         )
+
+    @staticmethod
+    async def _take(
+        transaction: Transaction,
+        request: Request,
+        region: str,
+        received: ReceivedBatch,
+        now: datetime,
+    ) -> tuple[int, Accepted | Gap | Differs]:
+        """The epoch and the answer. Refuses: RegionFenced, after the lock a claim takes, too."""
+        answer = await steps.take(transaction, region, received, now)
+        await lives.check(transaction, region, request)
+        return await epochs.current(transaction), answer
 
     @door.get(
         "/position",
@@ -234,7 +252,7 @@ class IntakeDoors(Doors):
             position = RegionPosition(
                 version=1,
                 region=region,
-                epoch=self.incarnation.epoch,
+                epoch=await epochs.current(transaction),
                 accepted_seq=await store.accepted_seq(transaction, region),
                 last_pos=await journey.last_pos(transaction, region),
             )

@@ -14,6 +14,8 @@ from shared.contracts.feed import FEED_VERSION, Rival
 from shared.contracts.outcomes import DuplicateKind, Outcome
 
 _FORMAT = orjson.OPT_UTC_Z
+DECISION = "decision"
+FRESH_PERMISSION = "print_authorization"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ def decision(
     """The `Decision` of shared.contracts.feed."""
     body = {
         "version": FEED_VERSION,
-        "kind": "decision",
+        "kind": DECISION,
         "recording_id": str(recording_id),
         "seq": seq,
         "outcome": outcome.value,
@@ -59,7 +61,7 @@ def decision(
         "rival": rival.model_dump(mode="json") if rival else None,
         "permission": _permission(permission) if permission else None,
     }
-    return NewEntry("decision", recording_id, outcome.value, orjson.dumps(body, option=_FORMAT))
+    return NewEntry(DECISION, recording_id, outcome.value, orjson.dumps(body, option=_FORMAT))
 
 
 def fresh_permission(
@@ -68,13 +70,13 @@ def fresh_permission(
     """The `FreshPermission` of shared.contracts.feed."""
     body = {
         "version": FEED_VERSION,
-        "kind": "print_authorization",
+        "kind": FRESH_PERMISSION,
         "recording_id": str(recording_id),
         "issued_at": now,
         "replaces": str(replaces),
         "permission": _permission(permission),
     }
-    return NewEntry("print_authorization", recording_id, None, orjson.dumps(body, option=_FORMAT))
+    return NewEntry(FRESH_PERMISSION, recording_id, None, orjson.dumps(body, option=_FORMAT))
 
 
 def _permission(permission: SignedPermission) -> dict[str, object]:

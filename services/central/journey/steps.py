@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     DateTime,
     LargeBinary,
     Text,
     Uuid,
+    any_,
     bindparam,
     insert,
     literal_column,
@@ -16,7 +19,7 @@ from sqlalchemy import (
     update,
 )
 
-from services.central.journey.entries import NewEntry
+from services.central.journey.entries import DECISION, NewEntry
 from services.central.tables import feed, feed_head
 from shared.database.engine import Columns, Transaction, rows_of
 
@@ -91,3 +94,40 @@ async def page_after(
         .limit(entries_max)
     )
     return [(row.pos, row.body) for row in rows]
+
+
+async def lock_head(transaction: Transaction, region: str) -> int:
+    """The last pos, locked until commit: nobody publishes meanwhile."""
+    return int(
+        await transaction.scalar(
+            select(feed_head.c.last_pos).where(feed_head.c.region_code == region).with_for_update()
+        )
+        or 0
+    )
+
+
+async def bodies_between(
+    transaction: Transaction, region: str, first_pos: int, last_pos: int
+) -> dict[int, bytes]:
+    rows = await transaction.execute(
+        select(feed.c.pos, feed.c.body).where(
+            feed.c.region_code == region, feed.c.pos.between(first_pos, last_pos)
+        )
+    )
+    return {row.pos: bytes(row.body) for row in rows}
+
+
+async def decided_among(
+    transaction: Transaction, region: str, recording_ids: Sequence[UUID]
+) -> dict[UUID, bytes]:
+    """The newest decision's body of those recordings that have one."""
+    rows = await transaction.execute(
+        select(feed.c.recording_id, feed.c.body)
+        .where(
+            feed.c.region_code == region,
+            feed.c.recording_id == any_(bindparam("ids", recording_ids, type_=ARRAY(Uuid()))),
+            feed.c.kind == DECISION,
+        )
+        .order_by(feed.c.pos)
+    )
+    return {row.recording_id: bytes(row.body) for row in rows}

@@ -106,7 +106,7 @@ async def _entries(
             body = orjson.loads(row["body"])
             permission, replaces = body.get("permission"), body.get("replaces")
             if permission:
-                niks[row["recording_id"]] = _nik(permission["jws"])
+                niks[row["recording_id"]] = nik_in(permission["jws"])
             yield Entry(
                 row["pos"],
                 row["recording_id"],
@@ -123,7 +123,8 @@ def _named_by(stone: bytes | None) -> tuple[UUID, bytes] | None:
     return told.envelope_id, bytes.fromhex(told.sha256)
 
 
-def _nik(jws: str) -> int:
+def nik_in(jws: str) -> int:
+    """The NIK a permission is for; its signature is not looked at."""
     payload = jws.split(".")[1]
     return int(orjson.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))["nik"])
 

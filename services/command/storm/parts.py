@@ -63,6 +63,7 @@ PARTS: Mapping[str, str] = {
     "core": "services.command.storm.core.part:run",
     "bugs": "services.command.storm.bugs:run",
     "virtual": "services.command.storm.virtual:run",
+    "restore": "services.command.storm.restore:run",
     "herd": "services.command.storm.herd:run",
     "kills": "services.command.storm.kills:run",
     "crash-points": "services.command.storm.crash_points:run",

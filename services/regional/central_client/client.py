@@ -10,6 +10,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from uuid import UUID
 
 import httpx
 from pydantic import TypeAdapter, ValidationError
@@ -31,6 +32,7 @@ from shared.contracts.envelopes import (
     wire_bytes,
 )
 from shared.contracts.feed import FeedPage, read_page
+from shared.contracts.resync import LIFE_HEADER
 from shared.signing import (
     SIGNATURE_HEADER,
     BadSignature,
@@ -63,6 +65,15 @@ class Refused:
     status: int
     expected_seq: int | None
     retry_after_seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class SignedPage:
+    """A feed page with the bytes the centre signed: a restored centre is given them back."""
+
+    page: FeedPage
+    content: bytes
+    signature: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,10 +159,13 @@ class CentralClient:
         except ExpiredKey as ended:
             raise LineTroubleError("the centre's key has expired") from ended
 
-    async def send(self, batch: Batch, waiting: int = 0) -> Heard | Refused | Unknown:
+    async def send(
+        self, batch: Batch, waiting: int = 0, life: UUID | None = None
+    ) -> Heard | Refused | Unknown:
         """Offer a batch. `Heard` means everything up to `accepted_seq` is on the centre's disk.
 
         waiting: how many envelopes come after it; the centre makes its appointments by that.
+        life: which start of this server speaks; None for one that never claimed any.
         """
         payload = wire_bytes(batch)
         seconds = SILENCE_SECONDS + len(payload) / SLOWEST_LINE_BYTES_PER_SECOND
@@ -161,6 +175,7 @@ class CentralClient:
             SIGNATURE_HEADER: sign_message(
                 self._key, f"envelopes {self._region}", batch.manifest_bytes
             ),
+            **_life(life),
         }
         path = f"/v1/regions/{self._region}/envelopes"
 
@@ -179,20 +194,38 @@ class CentralClient:
         return _heard(POSITION, response)
 
     async def read_feed(
-        self, after: int, entries_max: int, poll_seconds: int
-    ) -> FeedPage | Refused | Unknown:
+        self, after: int, entries_max: int, poll_seconds: int, life: UUID | None = None
+    ) -> SignedPage | Refused | Unknown:
         """Entries after a position; an empty page when none came within `poll_seconds`."""
         path = (
             f"/v1/regions/{self._region}/feed?after={after}&limit={entries_max}&wait={poll_seconds}"
         )
         seconds = SILENCE_SECONDS + poll_seconds
-        response = await self._get(path, seconds, f"feed {self._region} {after}")
+        response = await self._get(path, seconds, f"feed {self._region} {after}", _life(life))
         if not isinstance(response, httpx.Response):
             return response
         try:
-            return read_page(response.content)
+            page = read_page(response.content)
         except ValidationError:
-            return _UNREADABLE
+            return UNREADABLE
+        return SignedPage(page, response.content, response.headers[SIGNATURE_HEADER])
+
+    async def tell(
+        self, method: str, what: str, body: bytes, purpose: str, life: UUID | None = None
+    ) -> httpx.Response | Refused | Unknown:
+        """Say something signed whole, or ask it with a GET; gives the signed answer."""
+        path = f"/v1/regions/{self._region}/{what}"
+        seconds = SILENCE_SECONDS + len(body) / SLOWEST_LINE_BYTES_PER_SECOND
+        headers = {
+            "content-type": "application/json",
+            SIGNATURE_HEADER: sign_message(self._key, f"{method} {path}", body),
+            **_life(life),
+        }
+
+        async def ask() -> httpx.Response:
+            return await self._http.request(method, path, content=body, headers=headers)
+
+        return await self._answer(ask, seconds, f"{purpose} {self._region}")
 
     async def _get(
         self, path: str, seconds: float, purpose: str, hints: Mapping[str, str] | None = None
@@ -249,7 +282,7 @@ class CentralClient:
 
 
 # Signed by the centre, so no weather: a newer centre speaks, and this version must ask again later.
-_UNREADABLE = Unknown("answer of another version")
+UNREADABLE = Unknown("answer of another version")
 
 
 async def _bounded(response: httpx.Response) -> None:
@@ -261,6 +294,10 @@ async def _bounded(response: httpx.Response) -> None:
         raise LineTroubleError("an answer without a length, or a huge one")
 
 
+def _life(life: UUID | None) -> dict[str, str]:
+    return {LIFE_HEADER: str(life)} if life else {}
+
+
 def _heard(
     word_type: TypeAdapter[BatchReceipt] | TypeAdapter[RegionPosition],
     response: httpx.Response | Refused | Unknown,
@@ -270,7 +307,7 @@ def _heard(
     try:
         word = word_type.validate_json(response.content)
     except ValidationError:
-        return _UNREADABLE
+        return UNREADABLE
     return Heard(
         word.accepted_seq,
         word.epoch,

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from services.regional.central_client.client import CentralClient, Refused, Unknown
+from services.regional import lives
+from services.regional.central_client.client import CentralClient, Refused, SignedPage, Unknown
 from services.regional.central_client.rules import wait_seconds
 from services.regional.feed_reader import rules, steps, store
 from services.regional.feed_reader.rules import Hold, PageDoesNotFit
 from shared.clock import Clock
-from shared.contracts.feed import LONG_POLL_SECONDS_MAX, PAGE_ENTRIES_MAX, FeedPage
+from shared.contracts.feed import LONG_POLL_SECONDS_MAX, PAGE_ENTRIES_MAX
 from shared.database.engine import Database
 from shared.database.trouble import is_of_the_world, kind_of
 
@@ -62,13 +63,21 @@ class FeedReader:
         """One page read and applied; gives the reason if there was none."""
         async with self.database.begin() as transaction:
             cursor = await store.cursor(transaction, self.region)
-        page = await self.client.read_feed(cursor.applied_pos, entries_max, LONG_POLL_SECONDS_MAX)
-        if isinstance(page, Unknown):
-            return page.reason
-        if isinstance(page, Refused):
-            return page.code
+            name = await lives.name(transaction)
+        if not name.may_speak:
+            return await lives.claim(self.database, self.client, self.region, self.clock)
+        signed = await self.client.read_feed(
+            cursor.applied_pos, entries_max, LONG_POLL_SECONDS_MAX, name.life
+        )
+        if isinstance(signed, Unknown):
+            return signed.reason
+        if isinstance(signed, Refused):
+            if signed.code == lives.FENCED:
+                await lives.doubt(self.database)
+            return signed.code
+        page = signed.page
         if page.entries:
-            trouble = await self._apply(page)
+            trouble = await self._apply(signed)
             if trouble is not None:
                 return trouble
         elif page.epoch > cursor.epoch:
@@ -78,14 +87,16 @@ class FeedReader:
             await asyncio.sleep(LINGER_SECONDS)
         return None
 
-    async def _apply(self, page: FeedPage) -> str | None:
+    async def _apply(self, signed: SignedPage) -> str | None:
         """Apply a page, in parts if something in it cannot be; gives the reason to wait for."""
+        page = signed.page
         while page.entries:
             now = self.clock.now()
             async with self.database.begin() as transaction:
                 move = await steps.plan(transaction, self.region, page)
                 if isinstance(move, Hold):
                     await steps.hold(transaction, self.region, page, NOT_APPLIED, now)
+                    await steps.keep(transaction, signed)
             if isinstance(move, Hold):
                 log.error("feed_reader.held", region=self.region, pos=page.entries[0].pos)
                 page = rules.rest_of(page, 1)
@@ -94,6 +105,7 @@ class FeedReader:
                 async with self.database.begin() as transaction:
                     part = rules.front_of(page, move.count)
                     await steps.apply(transaction, self.region, part, now)
+                    await steps.keep(transaction, signed)
             except PageDoesNotFit:
                 raise
             except Exception as trouble:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from services.regional.central_client.client import SignedPage
 from services.regional.feed_reader import rules, store
 from shared.contracts.feed import FeedPage, page_bytes, read_page
 from shared.database.engine import Transaction
@@ -79,3 +80,13 @@ async def act_on_held(transaction: Transaction, pos: int, now: datetime) -> bool
     await store.delete_held(transaction, pos)
     await _write(transaction, rules.sort(page), now)
     return True
+
+
+async def keep(transaction: Transaction, signed: SignedPage) -> None:
+    """Keep a page as it was signed, in the transaction that applies its first entry."""
+    await store.save_page(transaction, signed)
+
+
+async def follow_epoch(transaction: Transaction, region: str, epoch: int) -> int:
+    """From now on no page of an older epoch is applied here; gives how far pages were applied."""
+    return await store.follow_epoch(transaction, region, epoch)

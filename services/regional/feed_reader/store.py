@@ -12,16 +12,20 @@ from sqlalchemy import (
     Uuid,
     bindparam,
     delete,
+    func,
     insert,
     select,
     update,
 )
+from sqlalchemy.dialects.postgresql import insert as upsert
 
+from services.regional.central_client.client import SignedPage
 from services.regional.feed_reader.rules import Held, Standing
 from services.regional.tables import (
     decision as decision_table,
 )
 from services.regional.tables import (
+    feed_page,
     feed_position,
     held_entry,
     print_authorization,
@@ -61,10 +65,44 @@ async def move_cursor(
     """True if the cursor stood at `from_pos`; False when another reader was faster."""
     moved = await transaction.execute(
         update(feed_position)
-        .where(feed_position.c.region_code == region, feed_position.c.applied_pos == from_pos)
+        .where(
+            feed_position.c.region_code == region,
+            feed_position.c.applied_pos == from_pos,
+            # A restored centre may have been heard since the cursor was read.
+            feed_position.c.epoch <= epoch,
+        )
         .values(applied_pos=to_pos, head_pos=head_pos, epoch=epoch, applied_at=now)
     )
     return moved.rowcount == 1
+
+
+async def follow_epoch(transaction: Transaction, region: str, epoch: int) -> int:
+    return int(
+        (
+            await transaction.execute(
+                update(feed_position)
+                .where(feed_position.c.region_code == region)
+                .values(epoch=func.greatest(feed_position.c.epoch, epoch))
+                .returning(feed_position.c.applied_pos)
+            )
+        ).scalar_one()
+    )
+
+
+async def save_page(transaction: Transaction, signed: SignedPage) -> None:
+    """Keep a page with entries, word for word; applied in parts it is kept with the first."""
+    entries = signed.page.entries
+    await transaction.execute(
+        upsert(feed_page)
+        .values(
+            first_pos=entries[0].pos,
+            last_pos=entries[-1].pos,
+            epoch=signed.page.epoch,
+            body=signed.content,
+            signature=signed.signature,
+        )
+        .on_conflict_do_nothing()
+    )
 
 
 _DECISION_COLUMNS: Columns = {

@@ -48,6 +48,8 @@ TRANSITIONS: dict[tuple[Stage, Event], Stage] = {
     (Stage.AT_CENTRE, Event.NOT_PERMITTED): Stage.UNSETTLED,
     (Stage.UNSETTLED, Event.PERMITTED): Stage.PRINTABLE,
     (Stage.UNSETTLED, Event.NOT_PERMITTED): Stage.UNSETTLED,
+    # After a restore of the centre another recording may have been permitted first.
+    (Stage.PRINTABLE, Event.NOT_PERMITTED): Stage.UNSETTLED,
     (Stage.PRINTABLE, Event.PRINT_INTENDED): Stage.PRINTING,
     (Stage.PRINTING, Event.CARD_PRINTED): Stage.PRINTED,
     (Stage.PRINTING, Event.CARD_SPOILED): Stage.SPOILED,

@@ -15,9 +15,11 @@ from services.regional.printing.steps import (
     CardStepNotAllowed,
     HolderUnder17,
     Office,
+    PermissionContested,
     PermissionExpired,
     PermissionNotValid,
     PermissionSpent,
+    ServerFenced,
 )
 from shared.clock import Clock
 from shared.contracts.envelopes import CardResult
@@ -180,6 +182,8 @@ class PrintingDoors(Doors):
             **problem_responses(
                 NotFound,
                 PermissionSpent,
+                PermissionContested,
+                ServerFenced,
                 PermissionNotValid,
                 PermissionExpired,
                 HolderUnder17,

@@ -47,6 +47,27 @@ class PermissionNotValid(Refusal):
     next_action_id = "Jangan cetak. Laporkan perekaman ini kepada kepala kantor."
 
 
+class PermissionContested(Refusal):
+    """After this permission the centre found another claim to the same NIK.
+
+    It was restored from a backup, and permitted somebody else before this office came back.
+    """
+
+    code, status = "permission-contested", 409
+    title = "Another recording of this NIK was permitted meanwhile"
+    next_action = "Do not print. Two officers at the centre compare both recordings."
+    next_action_id = "Jangan cetak. Dua petugas di pusat membandingkan kedua perekaman."
+
+
+class ServerFenced(Refusal):
+    """Another server speaks for this region: the same permission may lie there, too."""
+
+    code, status = "server-fenced", 409
+    title = "This server does not speak for its region any more"
+    next_action = "Print at the region's other server, or ask operations to hand the name over."
+    next_action_id = "Cetak di server daerah yang lain, atau minta operasi menyerahkan nama."
+
+
 class PermissionExpired(Refusal):
     """The permission was not spent in time."""
 
@@ -100,11 +121,10 @@ async def spend(
 ) -> ToPrint:
     """Verify offline and write the intent; print only after the commit.
 
-    Refuses: NotFound, PermissionNotValid, PermissionExpired, HolderUnder17, PermissionSpent.
+    Refuses: NotFound, ServerFenced, PermissionNotValid, PermissionContested, PermissionExpired,
+    HolderUnder17, PermissionSpent.
     """
-    held = await store.permission(transaction, authorization_id)
-    if held is None:
-        raise NotFound("No such permission at this office.")
+    held = await _unhindered(transaction, office.region, authorization_id)
     card = RECORDING.validate_json(await outbox.body_of(transaction, held.seq)).card
     try:
         signed = office.centre.verify(held.jws, TYPE)
@@ -128,6 +148,18 @@ async def spend(
     if not await store.enter_intent(transaction, held, blank_serial, officer, now):
         raise PermissionSpent
     return ToPrint(authorization_id, blank_serial, card)
+
+
+async def _unhindered(transaction: Transaction, region: str, authorization_id: UUID) -> store.Held:
+    """A permission that neither another server nor a later decision stands in the way of."""
+    if await store.is_fenced(transaction, region):
+        raise ServerFenced
+    held = await store.permission(transaction, authorization_id)
+    if held is None:
+        raise NotFound("No such permission at this office.")
+    if held.is_contested:
+        raise PermissionContested
+    return held
 
 
 async def report(

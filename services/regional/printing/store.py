@@ -4,11 +4,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import exists, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from services.regional.lives import Trouble
 from services.regional.printing.rules import CardState
-from services.regional.tables import card, print_authorization, recording
+from services.regional.tables import (
+    card,
+    decision,
+    print_authorization,
+    recording,
+    uplink_position,
+)
+from shared.contracts.outcomes import Outcome
 from shared.database.engine import Transaction
 
 
@@ -22,6 +30,7 @@ class Held:
     issued_at: datetime
     expires_at: datetime
     seq: int
+    is_contested: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +41,12 @@ class Card:
     state: CardState
 
 
+# A later decision takes an unspent permission back: after a restore it may have found a rival.
+_is_contested = exists().where(
+    decision.c.recording_id == print_authorization.c.recording_id,
+    decision.c.pos > print_authorization.c.pos,
+    decision.c.outcome != Outcome.PRINT_READY_RECORD.value,
+)
 _HELD = select(
     print_authorization.c.authorization_id,
     print_authorization.c.recording_id,
@@ -39,6 +54,7 @@ _HELD = select(
     print_authorization.c.issued_at,
     print_authorization.c.expires_at,
     recording.c.seq,
+    _is_contested,
 ).join(recording, recording.c.recording_id == print_authorization.c.recording_id)
 
 
@@ -51,16 +67,24 @@ async def permission(transaction: Transaction, authorization_id: UUID) -> Held |
     return Held(*row) if row else None
 
 
+async def is_fenced(transaction: Transaction, region: str) -> bool:
+    found = await transaction.scalar(
+        select(uplink_position.c.trouble).where(uplink_position.c.region_code == region)
+    )
+    return found == Trouble.FENCED.value
+
+
 async def unspent(transaction: Transaction, after_pos: int, limit: int) -> list[tuple[int, Held]]:
     """Permissions nobody has spent, oldest first, with their pos for paging."""
     rows = await transaction.execute(
         _HELD.add_columns(print_authorization.c.pos)
         .outerjoin(card, card.c.authorization_id == print_authorization.c.authorization_id)
         .where(card.c.authorization_id.is_(None), print_authorization.c.pos > after_pos)
+        .where(~_is_contested)
         .order_by(print_authorization.c.pos)
         .limit(limit)
     )
-    return [(row.pos, Held(*row[:6])) for row in rows]
+    return [(row.pos, Held(*row[:7])) for row in rows]
 
 
 async def enter_intent(

@@ -28,10 +28,13 @@ class Queue:
     mean_bytes: int
     applied_pos: int
     head_pos: int
+    trouble: str | None = None  # what only people can mend: foreign, fenced
 
 
 def line_state(queue: Queue) -> str:
-    """up, slow, down, or unknown before the first word was heard."""
+    """up, slow, down, or unknown before the first word was heard; foreign or fenced before all."""
+    if queue.trouble is not None:
+        return queue.trouble
     if queue.failures_in_a_row > 0:
         return "down"
     if queue.last_heard_at is None:
@@ -54,7 +57,8 @@ def forecast(waiting: int, queue: Queue) -> Forecast | None:
     """None while the line is down or was never measured: nobody can know then."""
     if waiting == 0:
         return Forecast(0.0, 0.0)
-    if queue.failures_in_a_row > 0 or not queue.goodput_bytes_per_second:
+    is_stuck = queue.failures_in_a_row > 0 or queue.trouble is not None
+    if is_stuck or not queue.goodput_bytes_per_second:
         return None
     likely = waiting * queue.mean_bytes / queue.goodput_bytes_per_second
     # Goodput of the last batches varies by about two either way on the lines we simulate.

@@ -73,6 +73,7 @@ async def queue(transaction: Transaction, region: str) -> Queue:
                 uplink_position.c.goodput_bytes_per_second,
                 feed_position.c.applied_pos,
                 feed_position.c.head_pos,
+                uplink_position.c.trouble,
             )
             .join(uplink_position, uplink_position.c.region_code == outbox_head.c.region_code)
             .join(feed_position, feed_position.c.region_code == outbox_head.c.region_code)
@@ -108,6 +109,7 @@ async def queue(transaction: Transaction, region: str) -> Queue:
         mean_bytes,
         line.applied_pos,
         line.head_pos,
+        line.trouble,
     )
 
 
@@ -218,12 +220,13 @@ async def on_the_way(
     batch = (
         await transaction.execute(
             select(uplink_batch)
-            .where(uplink_batch.c.first_seq <= one.seq)
+            # Sent again after a restore of the centre, batches were cut otherwise: rows overlap.
+            .where(uplink_batch.c.first_seq <= one.seq, uplink_batch.c.last_seq >= one.seq)
             .order_by(uplink_batch.c.first_seq.desc())
             .limit(1)
         )
     ).one_or_none()
-    if one.seq <= queue.acked_seq and batch is not None and batch.last_seq >= one.seq:
+    if one.seq <= queue.acked_seq and batch is not None:
         told.append(Happening(Event.OFFERED, batch.first_sent_at))
         told.append(Happening(Event.RECEIPTED, batch.acknowledged_at))
     elif one.seq <= queue.offered_seq and queue.offered_at is not None:

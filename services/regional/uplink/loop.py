@@ -3,10 +3,12 @@
 import asyncio
 import random
 from dataclasses import dataclass, replace
+from uuid import UUID
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from services.regional import lives
 from services.regional.central_client.client import CentralClient, Heard, Refused, Unknown
 from services.regional.central_client.rules import wait_seconds
 from services.regional.outbox import store as outbox
@@ -54,28 +56,43 @@ class Uplink:
             except steps.ForeignPosition:
                 # Nothing may be sent before a person has looked: two senders, or an old centre.
                 log.error("uplink.foreign_position", region=self.region)  # noqa: TRY400
-                line = rules.after_failure(line, self.clock.now())
-                await asyncio.sleep(self.retry_cap_seconds)
+                line = await self._wait_for_people(line)
+                continue
+            except lives.Fenced:
+                log.error("uplink.fenced", region=self.region)  # noqa: TRY400
+                line = await self._wait_for_people(line)
                 continue
             idle_seconds = IDLE_SECONDS if did_work else min(idle_seconds * 1.5, IDLE_SECONDS_MAX)
             if not did_work:
                 await asyncio.sleep(idle_seconds)
 
     async def _turn(self, line: rules.Line) -> tuple[rules.Line, bool]:
+        """One move, and what only people can mend written down for them to see."""
+        try:
+            return await self._move(line)
+        except steps.ForeignPosition:
+            async with self.database.begin() as transaction:
+                await store.save_foreign(transaction, self.region)
+            raise
+
+    async def _move(self, line: rules.Line) -> tuple[rules.Line, bool]:
         """One move. Gives the line as it is seen now, and whether anything was done."""
         async with self.database.begin() as transaction:
             position = await store.position(transaction, self.region)
             waiting = await outbox.last_seq(transaction, self.region) - position.acked_seq
+            name = await lives.name(transaction)
         self.waiting = waiting
+        if waiting and not name.may_speak:
+            return await self._claim(line), True
         match rules.plan(waiting, line):
             case rules.Rest():
                 return line, False
             case rules.Probe():
                 return await self._probe(line), True
             case rules.Send() as move:
-                return await self._send(line, move), True
+                return await self._send(line, move, name.life), True
 
-    async def _send(self, line: rules.Line, move: rules.Send) -> rules.Line:
+    async def _send(self, line: rules.Line, move: rules.Send, life: UUID | None) -> rules.Line:
         async with self.database.begin() as transaction:
             offer = await steps.offer(transaction, self.region, move, self.clock.now())
         if offer is None:
@@ -83,7 +100,8 @@ class Uplink:
         payload_bytes = offer.batch.payload_bytes
         self.attempts += 1
         started = asyncio.get_running_loop().time()
-        answer = await self.client.send(offer.batch, max(0, self.waiting - len(offer.batch.bodies)))
+        left = max(0, self.waiting - len(offer.batch.bodies))
+        answer = await self.client.send(offer.batch, left, life)
         seconds = asyncio.get_running_loop().time() - started
         UPLINK_ATTEMPTS.labels(outcome=type(answer).__name__.lower()).inc()
         match answer:
@@ -101,6 +119,9 @@ class Uplink:
             case Refused(code="seq-differs"):
                 # The probe between would be answered and every try come at once: wait for people.
                 raise steps.ForeignPosition
+            case Refused(code=lives.FENCED):
+                await lives.doubt(self.database)
+                return line
             case Refused(code=code) if rules.is_of_the_envelope(code, is_whole_here=offer.is_whole):
                 return await self._refused(line, answer, offer)
             case Refused() | Unknown():
@@ -118,6 +139,21 @@ class Uplink:
             return await self._fail(line, answer)
         log.error("uplink.set_aside", region=self.region, seq=seq, code=answer.code)
         return line
+
+    async def _claim(self, line: rules.Line) -> rules.Line:
+        """Take the region's name over from the start before, or wait as for the line."""
+        if line.failures_in_a_row:
+            await asyncio.sleep(
+                wait_seconds(line.failures_in_a_row, random.random(), self.retry_cap_seconds)
+            )
+        trouble = await lives.claim(self.database, self.client, self.region, self.clock)
+        if trouble == lives.FENCED:
+            raise lives.Fenced
+        return await self._fail(line, Unknown(trouble)) if trouble else line
+
+    async def _wait_for_people(self, line: rules.Line) -> rules.Line:
+        await asyncio.sleep(self.retry_cap_seconds)
+        return rules.after_failure(line, self.clock.now())
 
     async def _probe(self, line: rules.Line) -> rules.Line:
         await asyncio.sleep(

@@ -178,7 +178,7 @@ async def hear(
     Raises ForeignPosition when that word comes from an older epoch or names more than we ever
     wrote.
     """
-    before = await store.position(transaction, region)
+    before = await store.position(transaction, region, to_move=True)
     if rules.is_news_of_old(heard.epoch, before.epoch):
         raise ForeignPosition
     last_seq = await outbox.last_seq(transaction, region)
@@ -198,6 +198,31 @@ async def hear(
             first_sent_at=before.offered_at or now,
             now=now,
         )
-    await store.save_position(transaction, region, acked_seq, heard.epoch)
+    await store.save_position(
+        transaction,
+        region,
+        acked_seq,
+        heard.epoch,
+        is_mended=vouched_seq > 0 or heard.epoch > before.epoch or acked_seq == last_seq,
+    )
     await store.save_line(transaction, region, line)
     return acked_seq
+
+
+async def step_back(transaction: Transaction, region: str, heard: Heard, now: datetime) -> None:
+    """Go back to what a restored centre holds, unless a later word of it was heard meanwhile.
+
+    Raises ForeignPosition as `hear` does.
+    """
+    before = await store.position(transaction, region, to_move=True)
+    if heard.epoch > before.epoch:
+        await hear(
+            transaction,
+            region,
+            heard,
+            before.line,
+            vouched_seq=0,
+            payload_bytes=0,
+            attempts=0,
+            now=now,
+        )

@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.regional.central_client.client import Heard
+from services.regional.lives import Trouble
 from services.regional.tables import (
     recording,
     refused_envelope,
@@ -27,12 +28,10 @@ class Position:
     line: Line
 
 
-async def position(transaction: Transaction, region: str) -> Position:
-    row = (
-        await transaction.execute(
-            select(uplink_position).where(uplink_position.c.region_code == region)
-        )
-    ).one()
+async def position(transaction: Transaction, region: str, *, to_move: bool = False) -> Position:
+    """to_move: locked until commit, for whoever is about to change it."""
+    asked = select(uplink_position).where(uplink_position.c.region_code == region)
+    row = (await transaction.execute(asked.with_for_update() if to_move else asked)).one()
     goodput = row.goodput_bytes_per_second
     return Position(
         row.acked_seq,
@@ -73,11 +72,24 @@ async def save_line(transaction: Transaction, region: str, line: Line) -> None:
     )
 
 
-async def save_position(transaction: Transaction, region: str, acked_seq: int, epoch: int) -> None:
+async def save_foreign(transaction: Transaction, region: str) -> None:
+    """What only people can mend; until the centre's word fits again."""
     await transaction.execute(
         update(uplink_position)
         .where(uplink_position.c.region_code == region)
-        .values(acked_seq=acked_seq, epoch=epoch)
+        .values(trouble=Trouble.FOREIGN.value)
+    )
+
+
+async def save_position(
+    transaction: Transaction, region: str, acked_seq: int, epoch: int, *, is_mended: bool
+) -> None:
+    """is_mended: the centre's word is more than a number that happens to fit."""
+    mended = {"trouble": None} if is_mended else {}
+    await transaction.execute(
+        update(uplink_position)
+        .where(uplink_position.c.region_code == region)
+        .values(acked_seq=acked_seq, epoch=epoch, **mended)
     )
 
 
