@@ -16,6 +16,7 @@ from services.regional.tables import feed_position, held_entry, metadata, print_
 from shared.contracts.outcomes import Outcome
 from shared.database.engine import Database
 from tests.dying import contents, died_at_each_statement
+from tests.fault_rows import Fired
 from tests.recordings import NOON, an_arrival
 from tests.regional.office_world import (
     OFFICE,
@@ -61,7 +62,8 @@ async def test_a_page_and_its_cursor_are_written_together(database: Database) ->
     assert held.expires_at == signed.expires_at
 
 
-async def test_a_page_comes_twice_and_is_applied_once(database: Database) -> None:
+@pytest.mark.fault("N8")
+async def test_a_page_comes_twice_and_is_applied_once(database: Database, fired: Fired) -> None:
     one = an_arrival(1)
     await taken(database, one)
     told = page(decision(one.recording_id))
@@ -70,6 +72,7 @@ async def test_a_page_comes_twice_and_is_applied_once(database: Database) -> Non
 
     with pytest.raises(PageDoesNotFit):
         await apply(database, told)
+    fired()
 
     assert await contents(database, metadata) == before
 
