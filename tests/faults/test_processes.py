@@ -8,10 +8,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import text
 
 from services.command.storm.kill_processes import Nursery, kill
-from services.regional.tables import recording as recording_table
 from services.simulator.link import Toxic
 from services.simulator.proxy import Line
 from shared.clock import SystemClock
@@ -128,26 +127,31 @@ async def test_clocks_that_lie_and_jump_change_neither_order_nor_uniqueness(
 
 
 @pytest.mark.fault("P5")
-async def test_a_pool_with_nothing_left_refuses_and_leaks_nothing(
+async def test_a_pool_with_nothing_left_refuses_at_once_and_leaks_nothing(
     databases: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fired: Fired
 ) -> None:
+    """As many requests as connections wait for a lock; the others do not wait with them."""
     monkeypatch.setattr(engine, "WAIT_FOR_CONNECTION_SECONDS", 0.3)
-    monkeypatch.setattr(engine, "CONNECTIONS_MAX", 2)
+    beyond = 12
     async with town_of(databases, tmp_path, regional={"loops": False}) as town:
         client = town.at_region()
         (kept,) = await record_all(client, [1])
         async with town.databases["regional"].begin() as transaction:
             await transaction.execute(text("LOCK TABLE recording IN ACCESS EXCLUSIVE MODE"))
-            answers = await asyncio.gather(
-                *(client.get(f"/v1/recordings/{kept}") for _ in range(8)),
-                return_exceptions=True,
-            )
-            refused = [one for one in answers if getattr(one, "status_code", 0) == 503]
-            fired(times=len(refused))
-            assert {one.json()["code"] for one in refused} <= {"too-busy", "database-unavailable"}
-        assert (await client.get(f"/v1/recordings/{kept}")).status_code == 200
-        later = await record_all(client, range(2, 6))
-        async with town.databases["regional"].begin() as transaction:
-            count = await transaction.scalar(select(func.count()).select_from(recording_table))
+            asked = [
+                asyncio.create_task(client.get(f"/v1/recordings/{kept}"))
+                for _ in range(engine.CONNECTIONS_MAX + beyond)
+            ]
 
-    assert count == 1 + len(later)
+            async def are_refused() -> bool:
+                return sum(one.done() for one in asked) >= beyond
+
+            await until(are_refused)
+            refused = [one.result() for one in asked if one.done()]
+        answers = await asyncio.gather(*asked)
+        later = await record_all(client, range(2, 6))
+
+    assert {(one.status_code, one.json()["code"]) for one in refused} == {(503, "too-busy")}
+    fired(times=len(refused))
+    assert [one.status_code for one in answers].count(200) == engine.CONNECTIONS_MAX
+    assert len(later) == 4
