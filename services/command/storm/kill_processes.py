@@ -24,12 +24,14 @@ from services.regional.app import create_app as create_regional
 from services.regional.settings import RegionalSettings
 from shared.database.engine import Database
 from shared.doors import serve
+from shared.files import write_whole
 from shared.telemetry import logs
 
 PR_SET_PDEATHSIG = 1
 PRINTER_PAUSE_SECONDS = 0.05
 GONE_SECONDS_MAX = 10.0
 LOOK_SECONDS = 0.001
+LAST_WORDS = "ended by"
 
 Settings = Mapping[str, Any]
 
@@ -73,7 +75,7 @@ def run_printer(settings: Settings) -> None:
                     is_known = _void_if_cut_off(office, f"BLK-{number}")
                 if is_known and (permission := _oldest(office)):
                     number += 1
-                    notebook.write_text(str(number))
+                    write_whole(notebook, str(number))  # a death may come between any two
                     is_known = False
                     is_known = _print(office, permission, f"BLK-{number}", cards)
             except (httpx.HTTPError, ValueError, KeyError):
@@ -186,7 +188,7 @@ def _live(order: Mapping[str, Any]) -> None:
     try:
         getattr(importlib.import_module(module), function)(order["settings"])
     except BaseException as trouble:  # noqa: BLE001 the log is all that is left of it
-        sys.stderr.write(f"ended by {trouble!r}\n")
+        sys.stderr.write(f"{LAST_WORDS} {trouble!r}\n")
         sys.stderr.flush()
     os._exit(1)
 

@@ -23,7 +23,7 @@ from pydantic import JsonValue
 from services.command.keys import KeyFolder
 from services.command.storm.books import Findings, check
 from services.command.storm.books_sql import RegionSource, read_books
-from services.command.storm.kill_processes import Nursery, Settings, is_there, kill
+from services.command.storm.kill_processes import LAST_WORDS, Nursery, Settings, is_there, kill
 from services.command.storm.parts import Outcome, Plan, again
 from services.regional.recording.examples import CONTENT_EXAMPLE
 from services.simulator.link import Toxic
@@ -330,11 +330,22 @@ def _check_machine(cards: Path, found: Findings) -> None:
     found.doubled += found.add("I7", twice, "card printed beyond one for a permission")
 
 
+def _last_words(ward: Ward) -> set[str]:
+    """Why processes ended that nobody had killed."""
+    return {
+        f"{name} {line}"
+        for name in ward.runs
+        for line in (ward.folder / f"{name}.log").read_text().splitlines()
+        if line.startswith(LAST_WORDS)
+    }
+
+
 def _outcome(ward: Ward, found: Findings, seed: int) -> Outcome:
     failures = [f"{one}; again: {again('kills', seed)}" for one in found.sentences]
     own_ends = ward.counts.pop("own ends", 0)
     if own_ends > OWN_ENDS_MAX:
-        failures.append(f"processes ended by themselves {own_ends} times; again: see their logs")
+        said = "; ".join(sorted(_last_words(ward)))
+        failures.append(f"processes ended by themselves {own_ends} times: {said}")
     crashes = ward.counts.pop("crashes", 0)
     by_process: dict[str, JsonValue] = {name: ward.counts[name] for name in ward.runs}
     cards = ward.folder / "cards"
