@@ -44,6 +44,12 @@ class RegionalSettings(ServiceSettings):
     evidence_days_max: int = Field(
         7, ge=1, description="Images not at the centre after so many days are overdue"
     )
+    evidence_piece_seconds: float = Field(
+        2.0,
+        gt=0,
+        le=30,
+        description="How long one piece of an image may take: an envelope may wait for its end",
+    )
     loops: bool = Field(True, description="Run the uplink and the feed reader in this process")
     disk_budget_bytes: int | None = Field(
         None, ge=0, description="Bytes this region's database may grow to; empty: what is free"

@@ -25,7 +25,12 @@ def loops(
     uplink = Uplink(database, client, settings.region, clock, settings.retry_cap_seconds)
     reader = FeedReader(database, client, settings.region, clock, settings.retry_cap_seconds)
     sender = EvidenceSender(
-        database, EvidenceLine(client), images, clock, settings.retry_cap_seconds
+        database,
+        EvidenceLine(client),
+        images,
+        clock,
+        settings.retry_cap_seconds,
+        settings.evidence_piece_seconds,
     )
     watch = EvidenceWatch(database, settings.region, clock, settings.evidence_days_max)
     hands = Hands(feed_reader.follow_epoch, uplink_steps.step_back)

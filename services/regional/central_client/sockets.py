@@ -16,7 +16,7 @@ def by_sockets(verify: ssl.SSLContext | bool) -> httpx.AsyncHTTPTransport:
     """A few connections that end when nobody is there any more."""
     return httpx.AsyncHTTPTransport(
         verify=verify,
-        limits=httpx.Limits(max_connections=4, max_keepalive_connections=2, keepalive_expiry=20.0),
+        limits=httpx.Limits(max_connections=5, max_keepalive_connections=3, keepalive_expiry=20.0),
         trust_env=False,
         socket_options=_options(),
     )

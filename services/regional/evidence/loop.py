@@ -37,6 +37,7 @@ class EvidenceSender:
     images: EvidenceStore
     clock: Clock
     retry_cap_seconds: float
+    piece_seconds: float = rules.PIECE_SECONDS_AIMED
     pace: Pace | None = None
     upload: Upload | None = None
 
@@ -58,7 +59,7 @@ class EvidenceSender:
         """One move; gives whether anything was sent."""
         async with self.database.begin() as transaction:
             view = await steps.look(transaction, self.line.region, self.clock.now())
-        pace = self.pace or rules.pace_from(view.goodput_bytes_per_second)
+        pace = self.pace or rules.pace_from(view.goodput_bytes_per_second, self.piece_seconds)
         move = rules.plan(
             view.part,
             self.upload,
@@ -98,7 +99,9 @@ class EvidenceSender:
         EVIDENCE_ATTEMPTS.labels("sent", _outcome(answer)).inc()
         if isinstance(answer, UploadState):
             EVIDENCE_SENT_BYTES.inc(length)
-        paced = rules.after_piece(pace, length, seconds) if length else rules.after_answer(pace)
+        paced = rules.after_answer(pace)
+        if length:
+            paced = rules.after_piece(pace, length, seconds, self.piece_seconds)
         await self._hear(part, answer, paced, pace, epoch)
 
     async def _hear(

@@ -91,26 +91,30 @@ def key_of(recording_id: UUID, part: str) -> str:
     return f"{recording_id}/{part}"
 
 
-def pace_from(goodput_bytes_per_second: float | None) -> Pace:
+def pace_from(
+    goodput_bytes_per_second: float | None, aimed_seconds: float = PIECE_SECONDS_AIMED
+) -> Pace:
     """What the uplink saw of the line is a good first guess."""
     if goodput_bytes_per_second is None:
         return Pace()
-    wanted = int(goodput_bytes_per_second * PIECE_SECONDS_AIMED)
+    wanted = int(goodput_bytes_per_second * aimed_seconds)
     return Pace(min(max(wanted, PIECE_BYTES_MIN), PIECE_BYTES_FIRST), goodput_bytes_per_second)
 
 
-def after_piece(pace: Pace, sent_bytes: int, seconds: float) -> Pace:
+def after_piece(
+    pace: Pace, sent_bytes: int, seconds: float, aimed_seconds: float = PIECE_SECONDS_AIMED
+) -> Pace:
     """The centre has synced `sent_bytes` within `seconds`; the next piece fits what was seen."""
     seen = sent_bytes / max(seconds, 0.001)
     before = pace.goodput_bytes_per_second
-    is_telling = sent_bytes >= pace.piece_bytes / 2 or seconds > PIECE_SECONDS_AIMED
+    is_telling = sent_bytes >= pace.piece_bytes / 2 or seconds > aimed_seconds
     if before is None:
         goodput = seen
     elif is_telling:
         goodput = GOODPUT_MEMORY * before + (1 - GOODPUT_MEMORY) * seen
     else:
         goodput = max(before, seen)
-    wanted = int(goodput * PIECE_SECONDS_AIMED)
+    wanted = int(goodput * aimed_seconds)
     bounded = min(max(wanted, PIECE_BYTES_MIN), 2 * pace.piece_bytes, APPEND_BYTES_MAX)
     return Pace(bounded, goodput)
 
