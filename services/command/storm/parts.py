@@ -64,6 +64,7 @@ PARTS: Mapping[str, str] = {
     "bugs": "services.command.storm.bugs:run",
     "virtual": "services.command.storm.virtual:run",
     "restore": "services.command.storm.restore:run",
+    "evidence": "services.command.storm.evidence:run",
     "herd": "services.command.storm.herd:run",
     "kills": "services.command.storm.kills:run",
     "crash-points": "services.command.storm.crash_points:run",
