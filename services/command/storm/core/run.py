@@ -123,4 +123,5 @@ def _books(centre: Centre, regions: list[Region]) -> Books:
                 cards=region.cards,
             )
         )
-    return Books(told, niks)
+    registry: dict[Id, Id] = {nik: live for nik, (_, live) in centre.registry.items()}
+    return Books(told, niks, registry)
