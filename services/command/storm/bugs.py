@@ -1,10 +1,11 @@
 """Planted bugs: each is the protocol with one thing done carelessly, and must be found.
 
-Some are harmless alone, because another rule catches them; those are planted together with that
-rule's own bug. A checker that finds none of these proves nothing by finding nothing else.
+Some are harmless alone, because another rule catches them: those in MASKED are planted together,
+and stay unseen while any one part is missing. A checker that finds none of these proves nothing by
+finding nothing else.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from time import monotonic
 from types import MappingProxyType
@@ -19,6 +20,7 @@ from services.regional.feed_reader.rules import PageDoesNotFit, check_page
 from services.regional.uplink import rules as uplink
 
 SEEDS_MAX: Final = 50
+MASKED_SEEDS: Final = 10
 SCENE: Final = Scene(regions=2, hours=24.0, recordings=700)
 
 
@@ -52,6 +54,15 @@ def _ids_anew(heads: Sequence[Head], attempt: int) -> Sequence[Head]:
 def _first_left_out(heads: Sequence[Head], attempt: int) -> Sequence[Head]:
     """After trouble it goes on with the next one."""
     return heads[1:] if attempt > 1 and len(heads) > 1 else heads
+
+
+def _first_left_out_once(heads: Sequence[Head], attempt: int) -> Sequence[Head]:
+    """After one trouble it goes on with the next one, after another it does not."""
+    return heads[1:] if attempt == 2 and len(heads) > 1 else heads
+
+
+def _newest_first_once(heads: Sequence[Head], attempt: int) -> Sequence[Head]:
+    return heads[::-1] if attempt == 2 else heads
 
 
 def _gap_is_fine(heads: Any, accepted: int, held: Any) -> Any:
@@ -88,7 +99,7 @@ def _to_the_head(page: Page) -> int:
 
 
 def _to_the_last(page: Page) -> int:
-    return page.entries[-1].pos
+    return page.entries[-1].pos if page.entries else page.after
 
 
 def _head_left_out(heads: list[Head]) -> list[Head]:
@@ -134,35 +145,53 @@ BUGS: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
         "cursor moved to the head": {"cursor_after": _to_the_head},
         "a permission spent twice": {"spends_once": False},
         "a blank used twice": {"blank_is_new": False},
-        # Harmless alone, because another rule holds: each comes with that rule's own bug.
-        "pair: gap accepted, first left out": {"fit": _gap_is_fine, "batch": _first_left_out},
-        "pair: other bytes accepted, encoded anew": {
-            "fit": _differing_is_fine,
-            "batch": _encoded_anew,
-        },
-        "pair: other bytes accepted, ids given anew": {
-            "fit": _differing_is_fine,
-            "batch": _ids_anew,
-        },
-        "pair: taken as new, repeats not noted": {"fit": _all_is_new, "note_of": _no_note},
-        "pair: feed numbered before commit, holes applied": {
-            "feed_numbers_in_commit": False,
-            "check_page": _holes_fit,
-            "cursor_after": _to_the_last,
-        },
-        "pair: reported twice, replaced unlooked": {
-            "reports_once": False,
-            "receipt_is_news_once": False,
-            "replaces_the_live_one": False,
-        },
+        "other bytes accepted, encoded anew": {"fit": _differing_is_fine, "batch": _encoded_anew},
+        "other bytes accepted, ids given anew": {"fit": _differing_is_fine, "batch": _ids_anew},
+        "taken as new, repeats not noted": {"fit": _all_is_new, "note_of": _no_note},
+    }
+)
+# Each part is harmless alone, because another part's rule still holds.
+MASKED: Final[Mapping[str, Sequence[Mapping[str, Any]]]] = MappingProxyType(
+    {
+        "pair: gap accepted, first left out once": (
+            {"fit": _gap_is_fine},
+            {"batch": _first_left_out_once},
+        ),
+        "pair: gap accepted, newest first once": (
+            {"fit": _gap_is_fine},
+            {"batch": _newest_first_once},
+        ),
+        "pair: feed numbered before commit, holes applied": (
+            {"feed_numbers_in_commit": False},
+            {"check_page": _holes_fit, "cursor_after": _to_the_last},
+        ),
+        "three: reported twice, taken as news, replaced unlooked": (
+            {"reports_once": False},
+            {"receipt_is_news_once": False},
+            {"replaces_the_live_one": False},
+        ),
     }
 )
 
 
-def seeds_until_found(changes: Mapping[str, Any]) -> int | None:
-    """How many seeds it takes, from 1; None when none of SEEDS_MAX shows it."""
+def all_planted() -> dict[str, Mapping[str, Any]]:
+    """Every bug by its name, the masked ones with all their parts."""
+    return {**BUGS, **{name: _together(parts) for name, parts in MASKED.items()}}
+
+
+def one_put_right(parts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Masked bugs with one part put right, once for each: none of these can be seen."""
+    return [_together(p for p in parts if p is not right) for right in parts]
+
+
+def _together(parts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    return {field: value for part in parts for field, value in part.items()}
+
+
+def seeds_until_found(changes: Mapping[str, Any], seeds_max: int = SEEDS_MAX) -> int | None:
+    """How many seeds it takes, from 1; None when none of `seeds_max` shows it."""
     protocol = replace(Protocol(), **changes)
-    for seed in range(SEEDS_MAX):
+    for seed in range(seeds_max):
         if not run_seed(seed, SCENE, protocol).found.holds:
             return seed + 1
     return None
@@ -171,10 +200,16 @@ def seeds_until_found(changes: Mapping[str, Any]) -> int | None:
 def run(plan: Plan) -> Outcome:
     """Every bug; and the protocol as it is, which must stay clean on the same seeds."""
     started = monotonic()
-    names = list(BUGS)[:: max(1, round(1 / plan.scale))] if plan.scale < 1 else list(BUGS)
-    found = {name: seeds_until_found(BUGS[name]) for name in names}
+    planted = all_planted()
+    names = list(planted)[:: max(1, round(1 / plan.scale))] if plan.scale < 1 else list(planted)
+    found = {name: seeds_until_found(planted[name]) for name in names}
     failures = [
         f"Not found within {SEEDS_MAX} seeds: {name}." for name, seeds in found.items() if not seeds
+    ]
+    failures += [
+        f"Not masked, seen with one part put right: {name}."
+        for name in names
+        if any(seeds_until_found(one, MASKED_SEEDS) for one in one_put_right(MASKED.get(name, ())))
     ]
     failures += [
         f"Without any bug seed {seed} breaks: {told.found.sentences[0]}"
