@@ -48,8 +48,8 @@ class CentreSuperseded(Refusal):
 
     code, status = "centre-superseded", 409
     title = "This centre is older than what the region has heard"
-    next_action = "Stop this centre, or if it was restored say so: tunggal centre restored."
-    next_action_id = "Hentikan pusat ini, atau bila ini hasil pemulihan: tunggal centre restored."
+    next_action = "Stop this centre, or if it was restored say so: POST /v1/resync."
+    next_action_id = "Hentikan pusat ini, atau bila ini hasil pemulihan: POST /v1/resync."
 
 
 class UnreadableWitness(ValueError):
