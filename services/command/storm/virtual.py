@@ -58,6 +58,8 @@ DRAIN_LOOK_SECONDS = 120.0
 DRAIN_HOURS_MAX = 24.0
 IDLE_SECONDS = 20.0
 IDLE_LOOKS = (
+    "services.regional.resync.loop.SIGNS_SECONDS",
+    "services.regional.resync.loop.LOOK_SECONDS",
     "services.central.worker.IDLE_SECONDS_MAX",
     "services.central.feed.loop.POLL_SECONDS",
     "services.regional.uplink.loop.IDLE_SECONDS_MAX",
@@ -132,7 +134,7 @@ def live(server: EmbeddedPostgres, folder: Path, name: str, seed: int, hours: fl
     witness = Witness(server.url("postgres"))
     try:
         with (
-            ids_from(lambda: UUID(int=ids.getrandbits(128), version=7)),
+            ids_from(lambda: _uuid7(ids.getrandbits(128))),
             patch("shared.database.migrations._turn", asyncio.Lock()),  # one for each loop
             asyncio.Runner(loop_factory=VirtualLoop) as runner,
         ):
@@ -286,6 +288,12 @@ async def _is_drained(looking: dict[str, Database]) -> bool:
 async def _rows(database: Database, statement: str) -> Any:
     async with database.begin() as transaction:
         return (await transaction.execute(text(statement))).all()
+
+
+def _uuid7(bits: int) -> UUID:
+    """The standard library of Python 3.11 knows no version 7."""
+    free = bits & ~(0xF << 76) & ~(0x3 << 62)
+    return UUID(int=free | 7 << 76 | 2 << 62)
 
 
 @contextlib.contextmanager

@@ -20,6 +20,7 @@ from shared.contracts.resync import Mark, ResyncClaim, ResyncWord, Witness
 from shared.database.engine import Database, Transaction
 
 LOOK_SECONDS = 15.0
+SIGNS_SECONDS = 0.5  # between two looks at what uplink and feed have heard
 NEXT_MOVE_SECONDS = 0.2  # while a re-sync is open and waits for the uplink
 
 log = structlog.get_logger()
@@ -74,7 +75,7 @@ class Resync:
         """Until it is time to look, or the uplink and the feed have heard what concerns us."""
         before = await self._signs()
         while seconds > 0:
-            step = min(seconds, 0.5)
+            step = min(seconds, SIGNS_SECONDS)
             await asyncio.sleep(step)
             seconds -= step
             if seconds > 0 and await self._signs() != before:
