@@ -54,6 +54,7 @@ HARMED_SHARE_MIN: Final = 0.10
 SHARED_EVERY: Final = 100  # one person in a hundred is recorded in both regions
 HAND_IN: Final = 1_000
 LEAD_MAX: Final = 30_000  # recordings waiting at a region before its stations pause
+STORM_SHARE: Final = 0.9  # of a region's recordings are acknowledged before it is calm
 KILL_SECONDS_MEAN: Final = 3.0
 RETRY_CAP_SECONDS: Final = 0.2
 DRAIN_SECONDS_MAX = 600.0
@@ -257,10 +258,14 @@ async def _record(region: Region, number: int, count: int) -> None:
             else:
                 break
         region.receipted.update((one.recording_id, one.sha256) for one in arrivals)
-        while first - await _number(region.database, "SELECT acked_seq FROM uplink_position") > (
-            LEAD_MAX
-        ):
-            await asyncio.sleep(0.1)
+        await _until_acked(region, first - LEAD_MAX)
+    # The storm must not end before its batches have been through it.
+    await _until_acked(region, int(count * STORM_SHARE))
+
+
+async def _until_acked(region: Region, seq: int) -> None:
+    while await _number(region.database, "SELECT acked_seq FROM uplink_position") < seq:
+        await asyncio.sleep(0.1)
 
 
 async def _kill(
