@@ -21,7 +21,7 @@ def run(plan: Plan) -> Outcome:
         return Outcome({}, ("The matrix runs from the source tree only: no tests here.",))
     told = plan.folder / "matrix.jsonl"
     told.touch()
-    command = [sys.executable, "-m", "pytest", "-q", "-m", "fault", "-rs", "--durations=0"]
+    command = [sys.executable, "-m", "pytest", "-q", "-m", "fault", "-rfEs", "--durations=5"]
     command += ["-p", "no:cacheprovider", "--rootdir", str(TESTS.parent), str(TESTS)]
     ended = subprocess.run(  # noqa: S603 our own tests
         command,
