@@ -34,6 +34,7 @@ from services.central.settings import CentralSettings
 from services.central.tables import (
     evidence_watch,
     feed_head,
+    gallery_head,
     incarnation,
     intake_head,
     settled_head,
@@ -191,6 +192,9 @@ async def enrol(transaction: Transaction, regions: Regions, clock: Clock) -> int
             .values(epoch=FIRST_EPOCH, began_at=clock.now())
             .on_conflict_do_nothing()
         )
+    await transaction.execute(
+        insert(gallery_head).values(one=1, last_pos=0).on_conflict_do_nothing()
+    )
     for code in sorted(regions.codes):
         for table, column in (
             (intake_head, "accepted_seq"),

@@ -1,15 +1,13 @@
-"""The region's tables. Large rows are written once; positions move beside them."""
+"""Tables of recording, sending, and what the centre answered."""
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
     Date,
-    DateTime,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     SmallInteger,
     Table,
     Text,
@@ -17,10 +15,7 @@ from sqlalchemy import (
     text,
 )
 
-metadata = MetaData(
-    naming_convention={"pk": "pk_%(table_name)s", "ix": "ix_%(table_name)s_%(column_0_N_name)s"}
-)
-_moment = DateTime(timezone=True)
+from services.regional.tables.base import MOMENT, metadata
 
 # One recording as it was taken; its body lies in the outbox under the same seq.
 recording = Table(
@@ -31,8 +26,8 @@ recording = Table(
     Column("is_live", Boolean, nullable=False),
     Column("seq", BigInteger, nullable=False),
     Column("sha256", LargeBinary, nullable=False),
-    Column("captured_at", _moment, nullable=False),
-    Column("recorded_at", _moment, nullable=False),
+    Column("captured_at", MOMENT, nullable=False),
+    Column("recorded_at", MOMENT, nullable=False),
     Column("officer", Text, nullable=False),
     Column("place", Text, nullable=False),
     Column("ward", Text, nullable=False),
@@ -47,8 +42,8 @@ outbox = Table(
     Column("envelope_id", Uuid, nullable=False),
     Column("kind", Text, nullable=False),
     Column("version", SmallInteger, nullable=False),
-    Column("happened_at", _moment, nullable=False),
-    Column("written_at", _moment, nullable=False),
+    Column("happened_at", MOMENT, nullable=False),
+    Column("written_at", MOMENT, nullable=False),
     Column("sha256", LargeBinary, nullable=False),
     Column("body", LargeBinary, nullable=False),
 )
@@ -66,11 +61,11 @@ uplink_position = Table(
     Column("region_code", Text, primary_key=True),
     Column("acked_seq", BigInteger, nullable=False),
     Column("offered_seq", BigInteger, nullable=False),
-    Column("offered_at", _moment),
+    Column("offered_at", MOMENT),
     Column("epoch", Integer, nullable=False),
     Column("failures_in_a_row", Integer, nullable=False),
-    Column("failing_since", _moment),
-    Column("last_heard_at", _moment),
+    Column("failing_since", MOMENT),
+    Column("last_heard_at", MOMENT),
     Column("goodput_bytes_per_second", BigInteger),
     Column("trouble", Text),
 )
@@ -83,8 +78,8 @@ uplink_batch = Table(
     Column("last_seq", BigInteger, nullable=False),
     Column("payload_bytes", BigInteger, nullable=False),
     Column("attempts", Integer, nullable=False),
-    Column("first_sent_at", _moment, nullable=False),
-    Column("acknowledged_at", _moment, nullable=False),
+    Column("first_sent_at", MOMENT, nullable=False),
+    Column("acknowledged_at", MOMENT, nullable=False),
     Column("receipt", LargeBinary, nullable=False),
     Column("signature", Text, nullable=False),
 )
@@ -96,9 +91,9 @@ refused_envelope = Table(
     Column("seq", BigInteger, primary_key=True, autoincrement=False),
     Column("code", Text, nullable=False),
     Column("refusals", SmallInteger, nullable=False),
-    Column("refused_at", _moment, nullable=False),
+    Column("refused_at", MOMENT, nullable=False),
     Column("tombstone_id", Uuid),
-    Column("set_aside_at", _moment),
+    Column("set_aside_at", MOMENT),
 )
 
 feed_position = Table(
@@ -108,7 +103,7 @@ feed_position = Table(
     Column("applied_pos", BigInteger, nullable=False),
     Column("head_pos", BigInteger, nullable=False),
     Column("epoch", Integer, nullable=False),
-    Column("applied_at", _moment),
+    Column("applied_at", MOMENT),
     # The shortest page that could not be applied ended here; and an entry that failed alone.
     Column("suspect_pos", BigInteger),
     Column("struck_pos", BigInteger),
@@ -133,8 +128,8 @@ server_life = Table(
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("life", Uuid, nullable=False),
     Column("predecessor", Uuid),
-    Column("made_at", _moment, nullable=False),
-    Column("claimed_at", _moment),
+    Column("made_at", MOMENT, nullable=False),
+    Column("claimed_at", MOMENT),
 )
 
 decision = Table(
@@ -147,9 +142,9 @@ decision = Table(
     Column("duplicate", Text),
     Column("rival_recording_id", Uuid),
     Column("rival_region", Text),
-    Column("rival_captured_at", _moment),
-    Column("decided_at", _moment, nullable=False),
-    Column("applied_at", _moment, nullable=False),
+    Column("rival_captured_at", MOMENT),
+    Column("decided_at", MOMENT, nullable=False),
+    Column("applied_at", MOMENT, nullable=False),
 )
 
 # Entries this version cannot read or apply: kept for the version that can.
@@ -158,7 +153,7 @@ held_entry = Table(
     metadata,
     Column("pos", BigInteger, primary_key=True, autoincrement=False),
     Column("body", LargeBinary, nullable=False),
-    Column("held_at", _moment, nullable=False),
+    Column("held_at", MOMENT, nullable=False),
     Column("recording_id", Uuid),
     Column("reason", Text),
     Index("ix_held_entry_recording_id", "recording_id"),
@@ -171,8 +166,8 @@ print_authorization = Table(
     Column("recording_id", Uuid, nullable=False),
     Column("pos", BigInteger, nullable=False),
     Column("jws", Text, nullable=False),
-    Column("issued_at", _moment, nullable=False),
-    Column("expires_at", _moment, nullable=False),
+    Column("issued_at", MOMENT, nullable=False),
+    Column("expires_at", MOMENT, nullable=False),
     Index("ix_print_authorization_recording_id", "recording_id"),
 )
 
@@ -185,10 +180,10 @@ card = Table(
     Column("recording_id", Uuid, nullable=False),
     Column("state", Text, nullable=False),
     Column("officer", Text, nullable=False),
-    Column("intended_at", _moment, nullable=False),
-    Column("printed_at", _moment),
-    Column("spoiled_at", _moment),
-    Column("issued_at", _moment),
+    Column("intended_at", MOMENT, nullable=False),
+    Column("printed_at", MOMENT),
+    Column("spoiled_at", MOMENT),
+    Column("issued_at", MOMENT),
     Column("cause", Text),
     Index("uq_card_blank_serial", "blank_serial", unique=True),
     Index("ix_card_recording_id", "recording_id"),
@@ -215,12 +210,12 @@ evidence = Table(
     Column("sha256", LargeBinary, nullable=False),
     Column("size_bytes", BigInteger, nullable=False),
     Column("officer", Text, nullable=False),
-    Column("handed_in_at", _moment, nullable=False),
-    Column("received_at", _moment),
+    Column("handed_in_at", MOMENT, nullable=False),
+    Column("received_at", MOMENT),
     Column("refusals", Integer, nullable=False),
     Column("refusal", Text),
-    Column("not_before", _moment),
-    Column("damaged_at", _moment),
+    Column("not_before", MOMENT),
+    Column("damaged_at", MOMENT),
     Index("ix_evidence_waiting", "seq", "part", postgresql_where=text("received_at IS NULL")),
 )
 
@@ -238,7 +233,7 @@ evidence_overdue = Table(
     metadata,
     Column("recording_id", Uuid, primary_key=True),
     Column("seq", BigInteger, nullable=False),
-    Column("listed_at", _moment, nullable=False),
+    Column("listed_at", MOMENT, nullable=False),
     Column("named", SmallInteger, nullable=False),
     Index("ix_evidence_overdue_seq", "seq"),
 )

@@ -1,19 +1,12 @@
-"""The centre's tables, ready for Citus: each says by which column it is spread.
-
-`info["citus"]` is the distribution column, or "reference" for small tables copied everywhere. Every
-key, unique index and foreign key holds that column; no triggers, no serial numbers (checked by a
-test).
-"""
+"""Tables of the line: what came, how it was settled, what regions are told."""
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    DateTime,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     SmallInteger,
     Table,
     Text,
@@ -21,22 +14,17 @@ from sqlalchemy import (
     text,
 )
 
-metadata = MetaData(
-    naming_convention={"pk": "pk_%(table_name)s", "ix": "ix_%(table_name)s_%(column_0_N_name)s"}
-)
-_moment = DateTime(timezone=True)
-_by_region = {"citus": "region_code"}
-_by_nik = {"citus": "nik"}
+from services.central.tables.base import BY_NIK, BY_REGION, MOMENT, REFERENCE, metadata
 
 # The centre's incarnation: the epoch rises when it is restored from a backup.
 incarnation = Table(
     "incarnation",
     metadata,
     Column("epoch", Integer, primary_key=True, autoincrement=False),
-    Column("began_at", _moment, nullable=False),
+    Column("began_at", MOMENT, nullable=False),
     Column("officer", Text),
     Column("reason", Text),
-    info={"citus": "reference"},
+    info=REFERENCE,
 )
 
 # What a new epoch waits for: each region that has not handed back yet what it holds.
@@ -45,16 +33,16 @@ resync = Table(
     metadata,
     Column("epoch", Integer, primary_key=True, autoincrement=False),
     Column("region_code", Text, primary_key=True),
-    Column("awaiting_since", _moment, nullable=False),
+    Column("awaiting_since", MOMENT, nullable=False),
     Column("witnessed_seq", BigInteger, nullable=False),
     Column("compared_pos", BigInteger, nullable=False),
     Column("applied_pos", BigInteger),
     Column("acked_seq", BigInteger),
-    Column("synced_at", _moment),
-    Column("waived_at", _moment),
+    Column("synced_at", MOMENT),
+    Column("waived_at", MOMENT),
     Column("officer", Text),
     Column("reason", Text),
-    info={"citus": "reference"},
+    info=REFERENCE,
 )
 
 intake_head = Table(
@@ -62,8 +50,8 @@ intake_head = Table(
     metadata,
     Column("region_code", Text, primary_key=True),
     Column("accepted_seq", BigInteger, nullable=False),
-    Column("received_at", _moment),
-    info=_by_region,
+    Column("received_at", MOMENT),
+    info=BY_REGION,
 )
 
 # What a region sent, byte for byte, in its order.
@@ -75,8 +63,8 @@ envelope = Table(
     Column("envelope_id", Uuid, nullable=False),
     Column("kind", Text, nullable=False),
     Column("version", SmallInteger, nullable=False),
-    Column("happened_at", _moment, nullable=False),
-    Column("received_at", _moment, nullable=False),
+    Column("happened_at", MOMENT, nullable=False),
+    Column("received_at", MOMENT, nullable=False),
     Column("sha256", LargeBinary, nullable=False),
     Column("note", Text),
     Column("body", LargeBinary, nullable=False),
@@ -87,7 +75,7 @@ envelope = Table(
         "note",
         postgresql_where=text("note IS NOT NULL"),
     ),
-    info=_by_region,
+    info=BY_REGION,
 )
 
 settled_head = Table(
@@ -101,7 +89,7 @@ settled_head = Table(
     Column("struck_seq", BigInteger),
     Column("strikes", SmallInteger),
     Column("strike_reason", Text),
-    info=_by_region,
+    info=BY_REGION,
 )
 
 # Envelopes with the note "set-aside", and every order to try one again.
@@ -112,10 +100,10 @@ set_aside = Table(
     Column("seq", BigInteger, primary_key=True, autoincrement=False),
     Column("reason", Text, nullable=False),
     Column("attempts", Integer, nullable=False),
-    Column("since", _moment, nullable=False),
-    Column("again_at", _moment),
+    Column("since", MOMENT, nullable=False),
+    Column("again_at", MOMENT),
     Column("deaths", SmallInteger),
-    info=_by_region,
+    info=BY_REGION,
 )
 
 # One row for each person proven unique: the NIK's only live recording and only live permission.
@@ -125,12 +113,12 @@ registry = Table(
     Column("nik", BigInteger, primary_key=True, autoincrement=False),
     Column("recording_id", Uuid, nullable=False),
     Column("region_code", Text, nullable=False),
-    Column("captured_at", _moment, nullable=False),
-    Column("admitted_at", _moment, nullable=False),
+    Column("captured_at", MOMENT, nullable=False),
+    Column("admitted_at", MOMENT, nullable=False),
     Column("authorization_id", Uuid, nullable=False),
-    Column("authorization_expires_at", _moment, nullable=False),
+    Column("authorization_expires_at", MOMENT, nullable=False),
     Column("authorizations_given", SmallInteger, nullable=False),
-    info=_by_nik,
+    info=BY_NIK,
 )
 
 # Recordings that met a NIK already proven: kept for ever.
@@ -140,11 +128,11 @@ duplicate = Table(
     Column("nik", BigInteger, primary_key=True, autoincrement=False),
     Column("recording_id", Uuid, primary_key=True),
     Column("region_code", Text, nullable=False),
-    Column("captured_at", _moment, nullable=False),
+    Column("captured_at", MOMENT, nullable=False),
     Column("rival_recording_id", Uuid, nullable=False),
     Column("rival_region_code", Text, nullable=False),
-    Column("found_at", _moment, nullable=False),
-    info=_by_nik,
+    Column("found_at", MOMENT, nullable=False),
+    info=BY_NIK,
 )
 
 feed_head = Table(
@@ -152,7 +140,7 @@ feed_head = Table(
     metadata,
     Column("region_code", Text, primary_key=True),
     Column("last_pos", BigInteger, nullable=False),
-    info=_by_region,
+    info=BY_REGION,
 )
 
 # Everything the centre tells a region; a decision is an entry, and this is where it is kept.
@@ -164,10 +152,10 @@ feed = Table(
     Column("kind", Text, nullable=False),
     Column("recording_id", Uuid, nullable=False),
     Column("outcome", Text),
-    Column("written_at", _moment, nullable=False),
+    Column("written_at", MOMENT, nullable=False),
     Column("body", LargeBinary, nullable=False),
     Index("ix_feed_region_code_recording_id", "region_code", "recording_id"),
-    info=_by_region,
+    info=BY_REGION,
 )
 
 card = Table(
@@ -179,8 +167,8 @@ card = Table(
     Column("blank_serial", Text, nullable=False),
     Column("result", Text, nullable=False),
     Column("cause", Text),
-    Column("happened_at", _moment, nullable=False),
-    info=_by_region,
+    Column("happened_at", MOMENT, nullable=False),
+    info=BY_REGION,
 )
 
 coverage_base = Table(
@@ -190,8 +178,8 @@ coverage_base = Table(
     Column("district", Text, primary_key=True),
     Column("population", BigInteger, nullable=False),
     Column("obliged", BigInteger, nullable=False),
-    Column("counted_at", _moment, nullable=False),
-    info=_by_region,
+    Column("counted_at", MOMENT, nullable=False),
+    info=BY_REGION,
 )
 
 # An image of a recording: how many bytes of it are synced, and when all of it was here.
@@ -204,9 +192,9 @@ evidence = Table(
     Column("sha256", LargeBinary, nullable=False),
     Column("offset_bytes", BigInteger, nullable=False),
     Column("restarts", Integer, nullable=False),
-    Column("began_at", _moment, nullable=False),
-    Column("received_at", _moment),
-    info=_by_region,
+    Column("began_at", MOMENT, nullable=False),
+    Column("received_at", MOMENT),
+    info=BY_REGION,
 )
 
 # How far a region's envelopes were looked at for evidence that did not come in time.
@@ -215,7 +203,7 @@ evidence_watch = Table(
     metadata,
     Column("region_code", Text, primary_key=True),
     Column("watched_seq", BigInteger, nullable=False),
-    info=_by_region,
+    info=BY_REGION,
 )
 
 # Recordings that lack images past their time; a row goes when the last image has come.
@@ -225,10 +213,10 @@ evidence_overdue = Table(
     Column("region_code", Text, primary_key=True),
     Column("recording_id", Uuid, primary_key=True),
     Column("seq", BigInteger, nullable=False),
-    Column("listed_at", _moment, nullable=False),
+    Column("listed_at", MOMENT, nullable=False),
     Column("named", SmallInteger, nullable=False),
     Index("ix_evidence_overdue_region_code_listed_at", "region_code", "listed_at"),
-    info=_by_region,
+    info=BY_REGION,
 )
 
 # Entries a restored centre wrote where a region had applied others: taken out, kept for ever.
@@ -241,10 +229,10 @@ displaced_entry = Table(
     Column("kind", Text, nullable=False),
     Column("recording_id", Uuid, nullable=False),
     Column("outcome", Text),
-    Column("written_at", _moment, nullable=False),
+    Column("written_at", MOMENT, nullable=False),
     Column("body", LargeBinary, nullable=False),
     Column("published_again", Boolean),
-    info=_by_region,
+    info=BY_REGION,
 )
 
 # Permissions a region brought back for a NIK that was given to another recording meanwhile.
@@ -257,10 +245,10 @@ contested = Table(
     Column("authorization_id", Uuid, nullable=False),
     Column("rival_recording_id", Uuid, nullable=False),
     Column("rival_region_code", Text, nullable=False),
-    Column("rival_captured_at", _moment, nullable=False),
-    Column("found_at", _moment, nullable=False),
-    Column("told_at", _moment),
-    info=_by_nik,
+    Column("rival_captured_at", MOMENT, nullable=False),
+    Column("found_at", MOMENT, nullable=False),
+    Column("told_at", MOMENT),
+    info=BY_NIK,
 )
 
 # Starts of regional servers: the current one is the row begun and not ended.
@@ -270,9 +258,9 @@ region_life = Table(
     Column("region_code", Text, primary_key=True),
     Column("life", Uuid, primary_key=True),
     Column("predecessor", Uuid),
-    Column("asked_at", _moment, nullable=False),
-    Column("began_at", _moment),
-    Column("ended_at", _moment),
+    Column("asked_at", MOMENT, nullable=False),
+    Column("began_at", MOMENT),
+    Column("ended_at", MOMENT),
     Column("officer", Text),
     Column("reason", Text),
     Index(
@@ -281,5 +269,5 @@ region_life = Table(
         unique=True,
         postgresql_where=text("began_at IS NOT NULL AND ended_at IS NULL"),
     ),
-    info=_by_region,
+    info=BY_REGION,
 )

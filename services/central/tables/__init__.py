@@ -1,0 +1,60 @@
+"""The centre's tables, ready for Citus: each says by which column it is spread.
+
+`info["citus"]` is the distribution column, or "reference" for small tables copied everywhere. Every
+key, unique index and foreign key holds that column; no triggers, no serial numbers (checked by a
+test). A room that brings tables brings a module here.
+"""
+
+from services.central.tables.base import metadata
+from services.central.tables.line import (
+    card,
+    contested,
+    coverage_base,
+    displaced_entry,
+    duplicate,
+    envelope,
+    evidence,
+    evidence_overdue,
+    evidence_watch,
+    feed,
+    feed_head,
+    incarnation,
+    intake_head,
+    region_life,
+    registry,
+    resync,
+    set_aside,
+    settled_head,
+)
+from services.central.tables.uniqueness import (
+    gallery,
+    gallery_head,
+    undecided,
+    uniqueness_check,
+)
+
+__all__ = [
+    "card",
+    "contested",
+    "coverage_base",
+    "displaced_entry",
+    "duplicate",
+    "envelope",
+    "evidence",
+    "evidence_overdue",
+    "evidence_watch",
+    "feed",
+    "feed_head",
+    "gallery",
+    "gallery_head",
+    "incarnation",
+    "intake_head",
+    "metadata",
+    "region_life",
+    "registry",
+    "resync",
+    "set_aside",
+    "settled_head",
+    "undecided",
+    "uniqueness_check",
+]

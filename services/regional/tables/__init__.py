@@ -1,0 +1,46 @@
+"""The region's tables. Large rows are written once; positions move beside them.
+
+A room that brings tables brings a module here.
+"""
+
+from services.regional.tables.base import metadata
+from services.regional.tables.line import (
+    card,
+    decision,
+    evidence,
+    evidence_overdue,
+    evidence_watch,
+    feed_page,
+    feed_position,
+    held_entry,
+    outbox,
+    outbox_head,
+    print_authorization,
+    recording,
+    refused_envelope,
+    resident,
+    server_life,
+    uplink_batch,
+    uplink_position,
+)
+
+__all__ = [
+    "card",
+    "decision",
+    "evidence",
+    "evidence_overdue",
+    "evidence_watch",
+    "feed_page",
+    "feed_position",
+    "held_entry",
+    "metadata",
+    "outbox",
+    "outbox_head",
+    "print_authorization",
+    "recording",
+    "refused_envelope",
+    "resident",
+    "server_life",
+    "uplink_batch",
+    "uplink_position",
+]
