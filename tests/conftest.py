@@ -7,12 +7,17 @@ from pathlib import Path
 
 import pytest
 import structlog
+from hypothesis import settings
 
 from shared.database.embedded import remove, start
 from tests.fault_rows import fired
 from tests.town import Databases, Town, town_of
 
 __all__ = ["fired"]
+
+# A slow machine is no bug: what must be fast is measured by `make bench`.
+settings.register_profile("tunggal", deadline=None)
+settings.load_profile("tunggal")
 
 # Towns do not prove durability; the tests of the embedded PostgreSQL do.
 QUICK = {
