@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from services.central import epochs
+from services.central.adjudication import routes as adjudication
 from services.central.coverage import routes as coverage
 from services.central.evidence import routes as evidence
 from services.central.evidence import store as evidence_store
@@ -65,6 +66,7 @@ TAGS = {
     "evidence": "Images that follow recordings, and those that did not.",
     "coverage": "Recorded / obliged / population, nationally.",
     "set aside": "Envelopes that are kept and not acted on, and orders to try them again.",
+    "adjudication": "Cases that people decide: two officers who agree, and every look noted.",
     "barrier": "After a restore: which regions are awaited, waivers, contested claims.",
     "keys": "The centre's public keys.",
     "operations": "Health, version and measures.",
@@ -114,6 +116,9 @@ def create_app(
         office.OfficeDoors(database, clock).router("barrier", "/v1"),
         coverage.CoverageDoors(database).router("coverage", "/v1"),
         set_aside.SetAsideDoors(database, KNOWN_VERSIONS, clock).router("set aside", "/v1"),
+        adjudication.AdjudicationDoors(
+            database, clock, _decide_again, settings.adjudication_days_max
+        ).router("adjudication", "/v1/adjudication"),
         keys.KeysDoors([key]).router("keys"),
     ]
     return create_service(
@@ -129,9 +134,14 @@ def create_app(
             "postgres": database.ping,
             "schema": lifetime.check,
         },
-        measure=lambda: measure(database, key, clock),
+        measure=lambda: measure(database, key, clock, settings.adjudication_days_max),
         health_detail=lambda: standing(database),
     )
+
+
+async def _decide_again(*_: object) -> None:
+    """Nobody opens a case yet."""
+    raise NotImplementedError
 
 
 def _evidence_doors(
@@ -149,7 +159,9 @@ def _evidence_doors(
     return [doors.router("line", A_REGION), overdue.router("evidence", "/v1")]
 
 
-async def measure(database: Database, key: SigningKey, clock: Clock) -> None:
+async def measure(
+    database: Database, key: SigningKey, clock: Clock, adjudication_days_max: int
+) -> None:
     """Set the gauges of what waits to be settled, and of what nobody acts on."""
     async with database.begin() as transaction:
         queues = await intake_store.queues(transaction)
@@ -163,6 +175,7 @@ async def measure(database: Database, key: SigningKey, clock: Clock) -> None:
         SET_ASIDE.labels(note).set(noted.get(note, 0))
     WAITING_AT_CENTRE.set(sum(queue.waiting for queue in queues))
     REGIONS_AWAITED.set(barrier.awaited)
+    await adjudication.measure(database, clock, adjudication_days_max)
 
 
 async def standing(database: Database) -> Mapping[str, JsonValue]:

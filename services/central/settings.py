@@ -36,4 +36,7 @@ class CentralSettings(ServiceSettings):
     evidence_days_max: int = Field(
         7, ge=1, description="Images not at the centre after so many days are overdue"
     )
+    adjudication_days_max: int = Field(
+        3, ge=1, description="Cases not settled by two officers after so many days are overdue"
+    )
     loops: bool = Field(True, description="Settle envelopes in this process")

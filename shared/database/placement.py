@@ -173,7 +173,7 @@ def _make_elsewhere(data_folder: Path) -> Path:
     try:
         (data_folder / POINTER).symlink_to(home)
     except FileExistsError:  # Somebody else started on this folder in the same moment.
-        _delete(home)
+        shutil.rmtree(home)
         return (data_folder / POINTER).readlink()
     return home
 
@@ -204,7 +204,7 @@ def binaries_for(placement: Placement) -> Path:
     programs = copy / WHEEL_PACKAGE / POSTGRES / "bin"
     if not copy.is_dir():
         for older in placement.home.glob("postgresql-*"):
-            _delete(older)
+            shutil.rmtree(older)
         unfinished = copy.with_name(f"postgresql-unfinished-{copy.name}")
         _copy_binaries(installed, unfinished)
         unfinished.rename(copy)
@@ -290,24 +290,14 @@ def erase(data_folder: Path) -> None:
     """
     for home in homes_of(data_folder):
         if home != data_folder:
-            _delete(home)
+            shutil.rmtree(home)
             continue
         for name in (CLUSTER, UNFINISHED_CLUSTER):
             shutil.rmtree(home / name, ignore_errors=True)
         for copy in home.glob("postgresql-*"):
-            _delete(copy)
+            shutil.rmtree(copy)
         for name in (OWNER, START_LOG, SOCKET_NOTE):
             (home / name).unlink(missing_ok=True)
     (data_folder / POINTER).unlink(missing_ok=True)
     with suppress(OSError):  # others' clusters are in it, or it was never needed
         ELSEWHERE.rmdir()
-
-
-def _delete(folder: Path) -> None:
-    """Delete a folder. What somebody else deletes in the same moment is gone all the same."""
-
-    def look(_: object, __: str, raised: tuple[type[BaseException], BaseException, object]) -> None:
-        if not isinstance(raised[1], FileNotFoundError):
-            raise raised[1]
-
-    shutil.rmtree(folder, onerror=look)

@@ -66,6 +66,17 @@ KEY_EXPIRES_SECONDS = Gauge(
 REGIONS_AWAITED = Gauge(
     "tunggal_regions_awaited", "Regions a restored centre waits for; above 0 nothing is settled."
 )
+ADJUDICATION_CASES = Gauge(
+    "tunggal_adjudication_items",
+    "Cases that wait for people: open, overdue of those, and disputed.",
+    ["state"],
+)
+ADJUDICATION_OLDEST_SECONDS = Gauge(
+    "tunggal_adjudication_oldest_age_seconds", "Age of the oldest open case."
+)
+ADJUDICATION_VERDICTS = Counter(
+    "tunggal_adjudication_verdicts", "Cases settled by two officers, by verdict.", ["verdict"]
+)
 MEASURES_FAILED = Counter(
     "tunggal_measures_failed", "Scrapes whose gauges are old, because they could not be measured."
 )

@@ -20,6 +20,7 @@ PLACES = {
     "region": REGION,
     "part": "face",
     "seq": "1204",
+    "case_id": "01890a5d-c0de-7c5e-8a51-6a1b0e3e2f10",
 }
 
 

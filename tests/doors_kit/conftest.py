@@ -10,7 +10,6 @@ from shared.telemetry.logs import frames_of
 
 @pytest.fixture(autouse=True)
 def _plain_logs() -> Iterator[None]:
-    before = structlog.get_config()
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -19,4 +18,4 @@ def _plain_logs() -> Iterator[None]:
         ]
     )
     yield
-    structlog.configure(**before)  # the defaults draw a traceback for ten seconds when it is busy
+    structlog.reset_defaults()

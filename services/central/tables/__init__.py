@@ -5,6 +5,12 @@ key, unique index and foreign key holds that column; no triggers, no serial numb
 test). A room that brings tables brings a module here.
 """
 
+from services.central.tables.adjudication import (
+    adjudication_candidate,
+    adjudication_case,
+    adjudication_view,
+    adjudication_vote,
+)
 from services.central.tables.base import metadata
 from services.central.tables.line import (
     card,
@@ -34,6 +40,10 @@ from services.central.tables.uniqueness import (
 )
 
 __all__ = [
+    "adjudication_candidate",
+    "adjudication_case",
+    "adjudication_view",
+    "adjudication_vote",
     "card",
     "contested",
     "coverage_base",
