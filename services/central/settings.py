@@ -1,11 +1,20 @@
 """Settings of the centre: `TUNGGAL_CENTRAL_…`."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import ClassVar
 
 from pydantic import Field
 
 from shared.settings import ServiceSettings
+
+
+class Irises(StrEnum):
+    """What irises are to penunggalan."""
+
+    IGNORED = "ignored"
+    WHERE_READABLE = "where_readable"
+    REQUIRED = "required"
 
 
 class CentralSettings(ServiceSettings):
@@ -26,6 +35,15 @@ class CentralSettings(ServiceSettings):
         ge=0,
         description="Envelopes taken in a second, as `tunggal bench` shows: regions that come back "
         "from a storm get appointments by it; 0: none",
+    )
+    irises: Irises = Field(
+        Irises.WHERE_READABLE,
+        description="ignored: the NIK alone decides; where_readable: recordings with irises in a "
+        "format known here are searched, the others go by their NIK; required: nobody is called "
+        "unique without a search or two officers",
+    )
+    search_again_seconds: float = Field(
+        30.0, gt=0, description="First pause before a search that was impossible is made again"
     )
     evidence_store: str | None = Field(
         None,

@@ -12,11 +12,16 @@ from services.central.coverage import steps as coverage
 from services.central.intake import store as intake
 from services.central.journey import steps as journey
 from services.central.journey.entries import NewEntry
+from services.central.penunggalan import checks, ledger
 from services.central.penunggalan import steps as penunggalan
+from services.central.penunggalan.checks import NIK_ALONE, Uniqueness
+from services.central.penunggalan.rules import Basis, Candidate, Finding, FoundSame, NotConfirmed
 from services.central.print_authorization import steps as print_authorization
 from services.central.print_authorization.rules import Permitter
 from services.central.resync import steps as resync
 from shared.contracts.envelopes import EnvelopeKind
+from shared.contracts.feed import Rival
+from shared.contracts.outcomes import Outcome
 from shared.contracts.recording import RECORDING, Recording
 from shared.database.engine import Transaction
 
@@ -31,10 +36,21 @@ class Deed:
     body: bytes
 
 
+# A search takes tens of milliseconds where a NIK takes none, and nothing else of this transaction
+# may wait for too many of them. Only templates make a recording as long as this.
+SEARCHES_MAX = 100
+SEARCHED_BYTES = 8_000
+
+
 async def settle_in(
-    transaction: Transaction, permitter: Permitter, region: str, places: int, now: datetime
+    transaction: Transaction,
+    permitter: Permitter,
+    region: str,
+    places: int,
+    now: datetime,
+    uniqueness: Uniqueness = NIK_ALONE,
 ) -> int:
-    """Settle the next `places` envelopes of a region; gives how many there were."""
+    """Settle up to `places` of a region's next envelopes; gives how many there were."""
     settled_seq = await intake.lock_settled(transaction, region)
     # After the lock: whoever raises the epoch has waited for it, or is seen here.
     standing = await epochs.standing(transaction, region)
@@ -43,21 +59,36 @@ async def settle_in(
     waiting = await intake.waiting_after(transaction, region, settled_seq, places)
     if not waiting:
         return 0
+    waiting = waiting[: _places_of([one.body for one in waiting])]
     # A note means that an envelope is only kept.
     deeds = [
         Deed(one.seq, one.envelope_id, one.kind, one.body) for one in waiting if one.note is None
     ]
     if settled_seq < standing.witnessed_seq:
-        deeds = await _undecided(transaction, region, deeds, now)
+        deeds = await _undecided(transaction, region, deeds, uniqueness, now)
     permitter = replace(permitter, epoch=standing.epoch)
-    entries = await act_on(transaction, permitter, region, deeds, now)
+    entries = await act_on(transaction, permitter, region, deeds, now, uniqueness)
     await intake.save_settled(transaction, region, waiting[-1].seq)
     await tell(transaction, region, [entries[seq] for seq in sorted(entries)], now)
     return len(waiting)
 
 
+def _places_of(bodies: Sequence[bytes]) -> int:
+    """How many of these, from the first on, one transaction takes."""
+    searches = 0
+    for place, body in enumerate(bodies):
+        searches += len(body) > SEARCHED_BYTES
+        if searches > SEARCHES_MAX:
+            return place
+    return len(bodies)
+
+
 async def _undecided(
-    transaction: Transaction, region: str, deeds: Sequence[Deed], now: datetime
+    transaction: Transaction,
+    region: str,
+    deeds: Sequence[Deed],
+    uniqueness: Uniqueness,
+    now: datetime,
 ) -> list[Deed]:
     """Those no entry of a lost life has decided: what came back with a page counts, once."""
     decided = await journey.decided_among(
@@ -67,6 +98,9 @@ async def _undecided(
     if again:
         bodies = [(one.body, decided[one.envelope_id]) for one in again]
         await resync.confirm(transaction, region, bodies, now)
+        recordings = [(one.seq, penunggalan.read(one.envelope_id, one.body)) for one in again]
+        candidates = [Candidate(seq, one) for seq, one in recordings if one is not None]
+        await checks.remember(transaction, region, candidates, uniqueness, now)
     return [one for one in deeds if one.envelope_id not in decided]
 
 
@@ -84,21 +118,18 @@ async def act_on(
     region: str,
     deeds: Sequence[Deed],
     now: datetime,
+    uniqueness: Uniqueness = NIK_ALONE,
 ) -> dict[int, NewEntry]:
     """Decide recordings, take card receipts and coverage bases; gives what to tell, by seq."""
-    permits = penunggalan.Permits(
-        expires_at=permitter.expires_at,
-        sign=lambda authorization_id, recording, at: permitter.sign(
-            region, authorization_id, recording, at
-        ),
-    )
-    entries = await penunggalan.settle(
+    settled = await penunggalan.settle(
         transaction,
         region,
         [(one.seq, one.envelope_id, one.body) for one in _of(deeds, EnvelopeKind.RECORDING)],
-        permits,
+        permits_of(permitter, region),
         now,
+        uniqueness,
     )
+    entries = dict(settled.entries)
     entries |= await print_authorization.take_receipts(
         transaction,
         region,
@@ -113,6 +144,89 @@ async def act_on(
         [(one.seq, one.body) for one in _of(deeds, EnvelopeKind.COVERAGE_BASE)],
     )
     return entries
+
+
+def permits_of(permitter: Permitter, region: str) -> penunggalan.Permits:
+    return penunggalan.Permits(
+        expires_at=permitter.expires_at,
+        sign=lambda authorization_id, recording, at: permitter.sign(
+            region, authorization_id, recording, at
+        ),
+    )
+
+
+class NotUndecided(Exception):
+    """Nothing waits there, or for something else: somebody was faster."""
+
+
+class CentreWaits(Exception):
+    """The centre awaits regions after a restore: no fresh permission leaves meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A recording that is to be decided again. rival: whose person it is, by two officers."""
+
+    region: str
+    recording_id: UUID
+    basis: Basis
+    rival: Rival | None = None
+
+
+async def decide_again(
+    transaction: Transaction,
+    permitter: Permitter,
+    uniqueness: Uniqueness,
+    again: Again,
+    now: datetime,
+) -> bool:
+    """Decide a recording whose last decision was not the last word, and tell its region.
+
+    False where a search was impossible again. Raises NotUndecided, CentreWaits.
+    """
+    region = again.region
+    await intake.lock_settled(transaction, region)
+    standing = await epochs.standing(transaction, region)
+    if not standing.may_settle:
+        raise CentreWaits
+    waiting = await ledger.lock_undecided(transaction, region, again.recording_id)
+    if waiting is None or waiting.outcome is not _ANSWERS[again.basis]:
+        raise NotUndecided
+    recording = await _recording(transaction, region, again.recording_id)
+    if recording is None:
+        raise NotUndecided
+    settled = await penunggalan.settle_again(
+        transaction,
+        waiting,
+        Candidate(waiting.seq, recording),
+        again.basis,
+        _finding_of(again),
+        permits_of(replace(permitter, epoch=standing.epoch), region),
+        now,
+        uniqueness,
+    )
+    await tell(transaction, region, list(settled.entries.values()), now)
+    return bool(settled.entries)
+
+
+# What each basis answers.
+_ANSWERS = {
+    Basis.SEARCH: Outcome.SEARCH_FAILURE_AT_CENTRAL,
+    Basis.VALIDATED: Outcome.REQUEST_VALIDATION,
+    Basis.NOT_CONFIRMED: Outcome.REQUEST_VALIDATION,
+    Basis.DIFFERENT_PEOPLE: Outcome.ADJUDICATE_RECORD,
+    Basis.SAME_PERSON: Outcome.ADJUDICATE_RECORD,
+}
+
+
+def _finding_of(again: Again) -> Finding | None:
+    if again.basis is Basis.NOT_CONFIRMED:
+        return NotConfirmed()
+    if again.basis is Basis.SAME_PERSON:
+        if again.rival is None:
+            raise ValueError("the same person as whom?")
+        return FoundSame(again.rival)
+    return None
 
 
 def _of(deeds: Sequence[Deed], kind: EnvelopeKind) -> list[Deed]:

@@ -4,6 +4,7 @@ import asyncio
 import time
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from uuid import UUID
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -12,6 +13,9 @@ from services.central import epochs, settling
 from services.central.feed.loop import NewEntries
 from services.central.intake import rules as intake_rules
 from services.central.intake import store as intake
+from services.central.penunggalan import ledger
+from services.central.penunggalan.checks import NIK_ALONE, Uniqueness
+from services.central.penunggalan.rules import Basis
 from services.central.print_authorization.rules import Permitter
 from services.central.set_aside import steps as set_aside
 from services.central.set_aside import store as set_aside_store
@@ -29,6 +33,8 @@ GATHER_ENVELOPES = 200
 GATHER_SECONDS = 0.05
 IDLE_SECONDS = 0.02
 IDLE_SECONDS_MAX = 0.25
+SEARCHES_OF_A_ROUND = 50
+SEARCH_IDLE_SECONDS = 2.0
 
 log = structlog.get_logger()
 
@@ -41,6 +47,7 @@ class Settler:
     permitter: Permitter
     clock: Clock
     news: NewEntries
+    uniqueness: Uniqueness = NIK_ALONE
     # Regions whose last try of ours the world broke: what is written down of it is no death.
     broken: set[str] = field(default_factory=set)
 
@@ -130,7 +137,9 @@ class Settler:
     async def _settle_in(
         self, transaction: Transaction, region: str, places: int, now: datetime
     ) -> int:
-        return await settling.settle_in(transaction, self.permitter, region, places, now)
+        return await settling.settle_in(
+            transaction, self.permitter, region, places, now, self.uniqueness
+        )
 
     async def _fail(self, region: str, move: Try, trouble: Exception) -> None:
         reason = kind_of(trouble)
@@ -172,7 +181,9 @@ class Settler:
             await intake.lock_settled(transaction, region)
             epoch = await epochs.current(transaction)
             permitter = replace(self.permitter, epoch=epoch)
-            entries = await settling.act_on(transaction, permitter, region, [deed], now)
+            entries = await settling.act_on(
+                transaction, permitter, region, [deed], now, self.uniqueness
+            )
             await set_aside_store.settled_after_all(transaction, region, order.seq)
             await settling.tell(transaction, region, list(entries.values()), now)
 
@@ -189,3 +200,52 @@ class Settler:
             return 0
         log.info("settler.settled_after_all", region=region, seq=order.seq)
         return 1
+
+
+@dataclass(slots=True)
+class SearchAgain:
+    """Makes searches again that were impossible: nobody has to ask for it."""
+
+    settler: Settler
+
+    async def run(self) -> None:
+        while True:
+            try:
+                made = await self.round()
+            except (SQLAlchemyError, OSError) as trouble:
+                log.warning("search_again.database_trouble", trouble=type(trouble).__name__)
+                made = 0
+            if not made:
+                await asyncio.sleep(SEARCH_IDLE_SECONDS)
+
+    async def round(self) -> int:
+        """Make due searches again; gives how many were decided."""
+        settler = self.settler
+        now = settler.clock.now()
+        async with settler.database.begin() as transaction:
+            if await epochs.is_barred(transaction):
+                return 0
+            due = await ledger.due_searches(transaction, now, SEARCHES_OF_A_ROUND)
+        decided = 0
+        for region, recording_id in due:
+            decided += await self._search(region, recording_id, now)
+        if decided:
+            settler.news.ring()
+        return decided
+
+    async def _search(self, region: str, recording_id: UUID, now: datetime) -> bool:
+        settler = self.settler
+
+        async def search(transaction: Transaction) -> bool:
+            return await settling.decide_again(
+                transaction,
+                settler.permitter,
+                settler.uniqueness,
+                settling.Again(region, recording_id, Basis.SEARCH),
+                now,
+            )
+
+        try:
+            return await settler.database.repeat(search)
+        except (settling.NotUndecided, settling.CentreWaits):
+            return False

@@ -12,6 +12,7 @@ from services.central.penunggalan.rules import (
     UNREADABLE,
     Admission,
     Candidate,
+    Doubt,
     Doubtful,
     Finding,
     Incomplete,
@@ -38,7 +39,7 @@ EVERY_FINDING: list[tuple[Finding | None, Outcome]] = [
     (Resembling((ONE, TWO)), Outcome.ADJUDICATE_RECORD),
     (Incomplete(), Outcome.ENROLL_FAILURE_AT_CENTRAL),
     (SearchImpossible(), Outcome.SEARCH_FAILURE_AT_CENTRAL),
-    (Doubtful("template-unreadable"), Outcome.REQUEST_VALIDATION),
+    (Doubtful(Doubt.UNREADABLE_TEMPLATE), Outcome.REQUEST_VALIDATION),
 ]
 
 

@@ -1,7 +1,7 @@
 """Settle a region's recordings: read, check, admit by constraint, and say how each one ended."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -9,14 +9,24 @@ from pydantic import ValidationError
 
 from services.central.journey import entries
 from services.central.journey.entries import NewEntry, SignedPermission
-from services.central.penunggalan import rules, store
-from services.central.penunggalan.rules import Admission, Candidate, Finding, Unreadable, Verdict
+from services.central.penunggalan import checks, ledger, rules, store
+from services.central.penunggalan.checks import NIK_ALONE, Checked, Uniqueness
+from services.central.penunggalan.ledger import Undecided
+from services.central.penunggalan.rules import (
+    Admission,
+    Basis,
+    Candidate,
+    Case,
+    Doubt,
+    Finding,
+    FoundSame,
+    Unreadable,
+    Verdict,
+)
+from shared.contracts.outcomes import Outcome
 from shared.contracts.recording import RECORDING, Recording
 from shared.database.engine import Transaction
 from shared.ids import NewId, new_id
-
-# A check gets the recordings that nothing was found against yet, and says what it found, by seq.
-Check = Callable[[Transaction, Sequence[Candidate]], Awaitable[Mapping[int, Finding]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,46 +38,62 @@ class Permits:
     make_id: NewId = new_id
 
 
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What to tell the region, by seq, and what people must decide."""
+
+    entries: dict[int, NewEntry] = field(default_factory=dict)
+    cases: list[Case] = field(default_factory=list)
+
+
 async def settle(
     transaction: Transaction,
     region: str,
     bodies: Sequence[tuple[int, UUID, bytes]],
     permits: Permits,
     now: datetime,
-    checks: Sequence[Check] = (),
-) -> dict[int, NewEntry]:
-    """Decide recordings given as (seq, envelope id, body); gives an entry for each, by seq.
-
-    checks: the pipeline after structure and before admission, cheapest first.
-    """
+    uniqueness: Uniqueness = NIK_ALONE,
+) -> Settled:
+    """Decide recordings given as (seq, envelope id, body)."""
     candidates, unreadable = _read(bodies)
-    findings: dict[int, Finding] = dict(rules.structure(candidates))
-    for check in checks:
-        open_still = [one for one in candidates if one.seq not in findings]
-        findings.update(await check(transaction, open_still))
-    admissions = [
-        Admission(one, permits.make_id()) for one in candidates if one.seq not in findings
-    ]
-    expires_at = permits.expires_at(now)
-    findings.update(await _admit(transaction, region, admissions, expires_at, now))
-    permissions = {
-        one.candidate.seq: permits.sign(one.authorization_id, one.candidate.recording, now)
-        for one in admissions
-        if one.candidate.seq not in findings
-    }
-    found = {
-        one.seq: _entry(
-            one.seq,
-            one.recording.recording_id,
-            rules.verdict_of(findings.get(one.seq)),
-            permissions.get(one.seq),
-            now,
-        )
-        for one in candidates
-    }
+    checked = await checks.check(transaction, region, candidates, uniqueness, now)
+    settled = await _decide(
+        transaction, region, candidates, checked, Basis.ARRIVAL, permits, now, uniqueness
+    )
     for lost in unreadable:
-        found[lost.seq] = _entry(lost.seq, lost.envelope_id, rules.UNREADABLE, None, now)
-    return found
+        settled.entries[lost.seq] = _entry(lost.seq, lost.envelope_id, rules.UNREADABLE, None, now)
+    return settled
+
+
+async def settle_again(
+    transaction: Transaction,
+    waiting: Undecided,
+    candidate: Candidate,
+    basis: Basis,
+    finding: Finding | None,
+    permits: Permits,
+    now: datetime,
+    uniqueness: Uniqueness,
+) -> Settled:
+    """Decide a recording whose last decision was not the last word.
+
+    finding: what people found, where `basis` is theirs; a machine's search is made anew. Empty when
+    the search was impossible again: nothing new is told, and it is tried later.
+    """
+    region = waiting.region
+    if basis in rules.BY_PEOPLE:
+        checked = Checked({} if finding is None else {candidate.seq: finding})
+        if basis is not Basis.NOT_CONFIRMED:
+            await checks.remember(transaction, region, [candidate], uniqueness, now)
+    else:
+        waived = frozenset(Doubt) if basis is Basis.VALIDATED else frozenset()
+        checked = await checks.check(transaction, region, [candidate], uniqueness, now, waived)
+    if isinstance(checked.findings.get(candidate.seq), rules.SearchImpossible):
+        await ledger.postpone_search(transaction, waiting, uniqueness.search_again, now)
+        return Settled()
+    if isinstance(finding, FoundSame):
+        await store.save_duplicates(transaction, region, [(candidate, finding.rival)], now)
+    return await _decide(transaction, region, [candidate], checked, basis, permits, now, uniqueness)
 
 
 def _read(
@@ -75,16 +101,68 @@ def _read(
 ) -> tuple[list[Candidate], list[Unreadable]]:
     candidates, unreadable = [], []
     for seq, envelope_id, body in bodies:
-        try:
-            recording = RECORDING.validate_json(body)
-        except ValidationError:
-            unreadable.append(Unreadable(seq, envelope_id))
-            continue
-        if recording.recording_id == envelope_id:
+        recording = read(envelope_id, body)
+        if recording is not None:
             candidates.append(Candidate(seq, recording))
         else:
             unreadable.append(Unreadable(seq, envelope_id))
     return candidates, unreadable
+
+
+def read(envelope_id: UUID, body: bytes) -> Recording | None:
+    """The recording in an envelope; None if it is none, or another's."""
+    try:
+        recording = RECORDING.validate_json(body)
+    except ValidationError:
+        return None
+    return recording if recording.recording_id == envelope_id else None
+
+
+async def _decide(
+    transaction: Transaction,
+    region: str,
+    candidates: Sequence[Candidate],
+    checked: Checked,
+    basis: Basis,
+    permits: Permits,
+    now: datetime,
+    uniqueness: Uniqueness,
+) -> Settled:
+    """Admit what nothing was found against, and write down how each one ended."""
+    findings = dict(checked.findings)
+    admissions = [
+        Admission(one, permits.make_id()) for one in candidates if one.seq not in findings
+    ]
+    findings.update(await _admit(transaction, region, admissions, permits.expires_at(now), now))
+    permissions = {
+        one.candidate.seq: permits.sign(one.authorization_id, one.candidate.recording, now)
+        for one in admissions
+        if one.candidate.seq not in findings
+    }
+    verdicts = {one.seq: rules.verdict_of(findings.get(one.seq)) for one in candidates}
+    settled = Settled()
+    for one in candidates:
+        verdict = verdicts[one.seq]
+        settled.entries[one.seq] = _entry(
+            one.seq, one.recording.recording_id, verdict, permissions.get(one.seq), now
+        )
+        if verdict.outcome is Outcome.ADJUDICATE_RECORD:
+            settled.cases.append(
+                Case(
+                    one.seq,
+                    one.recording,
+                    verdict.reason or "",
+                    checked.evidence.get(one.seq) or {},
+                )
+            )
+    looked_at = [
+        (one, verdicts[one.seq])
+        for one in candidates
+        if basis is not Basis.ARRIVAL or one.seq in checked.looked_at
+    ]
+    await ledger.save_checks(transaction, region, looked_at, checked, basis, now)
+    await ledger.save_undecided(transaction, region, looked_at, uniqueness.search_again, now)
+    return settled
 
 
 async def _admit(

@@ -1,15 +1,18 @@
 """Queries of the registry. The NIK's uniqueness is its primary key, not a check before it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from pydantic import ValidationError
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     DateTime,
     SmallInteger,
     Text,
     Uuid,
+    any_,
     bindparam,
     literal_column,
     select,
@@ -17,8 +20,10 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 
 from services.central.penunggalan.rules import Admission, Candidate
-from services.central.tables import duplicate, registry
+from services.central.tables import duplicate, envelope, registry
+from shared.contracts.envelopes import EnvelopeKind
 from shared.contracts.feed import Rival
+from shared.contracts.recording import RECORDING, Recording
 from shared.database.engine import Columns, Transaction, rows_of
 
 _COLUMNS: Columns = {
@@ -79,8 +84,13 @@ async def admit(
     return set(entered.scalars())
 
 
-async def rivals_by_nik(transaction: Transaction, niks: Sequence[int]) -> dict[int, list[Rival]]:
-    """Who holds these NIKs, the registry's own first, then earlier duplicates by age."""
+async def rivals_by_nik(
+    transaction: Transaction, niks: Sequence[int], *, registered_only: bool = False
+) -> dict[int, list[Rival]]:
+    """Who holds these NIKs, the registry's own first, then earlier duplicates by age.
+
+    registered_only: leave out NIKs the registry does not hold.
+    """
     holders = await transaction.execute(
         select(
             registry.c.nik, registry.c.recording_id, registry.c.region_code, registry.c.captured_at
@@ -97,7 +107,11 @@ async def rivals_by_nik(transaction: Transaction, niks: Sequence[int]) -> dict[i
         .order_by(duplicate.c.captured_at, duplicate.c.recording_id)
     )
     found: dict[int, list[Rival]] = {}
-    for row in (*holders, *others):
+    rows = list(holders)
+    registered = {row.nik for row in rows}
+    for row in (*rows, *others):
+        if registered_only and row.nik not in registered:
+            continue
         found.setdefault(row.nik, []).append(
             Rival(
                 recording_id=row.recording_id, region=row.region_code, captured_at=row.captured_at
@@ -128,3 +142,30 @@ async def save_duplicates(
             for candidate, rival in found
         ],
     )
+
+
+async def held_recordings(
+    transaction: Transaction, wanted: Collection[tuple[str, UUID]]
+) -> dict[UUID, Recording]:
+    """Recordings the centre holds, of those given as (region, id); what cannot be read is left out.
+
+    A region's envelopes lie together, so each region is asked once.
+    """
+    found: dict[UUID, Recording] = {}
+    for region in sorted({region for region, _ in wanted}):
+        ids = sorted(one for home, one in wanted if home == region)
+        rows = await transaction.execute(
+            select(envelope.c.envelope_id, envelope.c.body)
+            .where(
+                envelope.c.region_code == region,
+                envelope.c.envelope_id == any_(bindparam("ids", ids, type_=ARRAY(Uuid()))),
+                envelope.c.kind == EnvelopeKind.RECORDING.value,
+            )
+            .order_by(envelope.c.seq.desc())
+        )
+        for row in rows:
+            try:
+                found[row.envelope_id] = RECORDING.validate_json(bytes(row.body))
+            except ValidationError:
+                continue
+    return found

@@ -1,0 +1,160 @@
+"""Queries of the gallery: rows in one gapless order, and the ticket that keeps it.
+
+The head's lock is the ticket to search and append. Whoever holds it has seen every iris before its
+own, so of two recordings of one person the second always finds the first.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    DateTime,
+    LargeBinary,
+    SmallInteger,
+    Text,
+    Uuid,
+    any_,
+    bindparam,
+    func,
+    insert,
+    select,
+    update,
+)
+
+from services.central.penunggalan.iris.matcher import Row, shard_of
+from services.central.tables import gallery, gallery_head
+from shared.database.engine import Columns, Transaction, rows_of
+
+PERSON, OPERATOR, REMOVED = "person", "operator", "removed"
+
+_COLUMNS: Columns = {
+    "shard": SmallInteger(),
+    "pos": BigInteger(),
+    "kind": Text(),
+    "recording_id": Uuid(),
+    "region_code": Text(),
+    "nik": BigInteger(),
+    "irises": LargeBinary(),
+}
+_rows = rows_of("rows", _COLUMNS)
+_APPEND = insert(gallery).from_select(
+    [*_COLUMNS, "added_at"],
+    select(
+        *(_rows.c[name] for name in _COLUMNS),
+        bindparam("now", type_=DateTime(timezone=True)),
+    ),
+)
+
+
+async def head(transaction: Transaction) -> int:
+    """The last position committed."""
+    return int(await transaction.scalar(select(gallery_head.c.last_pos)) or 0)
+
+
+async def lock_head(transaction: Transaction) -> int:
+    """Take the ticket; gives the last position. Held until the transaction ends."""
+    found = await transaction.execute(select(gallery_head.c.last_pos).with_for_update())
+    return int(found.scalar_one())
+
+
+async def rows_between(transaction: Transaction, after: int, upto: int) -> list[Row]:
+    """Rows after one position and up to another, in order."""
+    if after >= upto:
+        return []
+    rows = await transaction.execute(
+        select(gallery).where(gallery.c.pos.between(after + 1, upto)).order_by(gallery.c.pos)
+    )
+    return [_row(one) for one in rows]
+
+
+async def rows_of_recordings(
+    transaction: Transaction, recording_ids: Sequence[UUID]
+) -> dict[UUID, Row]:
+    """What the gallery holds of these recordings, where nothing was removed."""
+    if not recording_ids:
+        return {}
+    rows = await transaction.execute(
+        select(gallery)
+        .where(
+            gallery.c.shard == any_(bindparam("shards", type_=ARRAY(SmallInteger))),
+            gallery.c.recording_id == any_(bindparam("ids", type_=ARRAY(Uuid()))),
+        )
+        .order_by(gallery.c.pos),
+        {
+            "shards": sorted({shard_of(one) for one in recording_ids}),
+            "ids": list(recording_ids),
+        },
+    )
+    found: dict[UUID, Row] = {}
+    for row in map(_row, rows):
+        if row.kind == REMOVED:
+            found.pop(row.recording_id, None)
+        else:
+            found[row.recording_id] = row
+    return found
+
+
+async def append(transaction: Transaction, rows: Sequence[Row], now: datetime) -> None:
+    """Write rows whose positions follow the head. Call it with the ticket in hand."""
+    if not rows:
+        return
+    await transaction.execute(
+        _APPEND,
+        {
+            "shard": [shard_of(one.recording_id) for one in rows],
+            "pos": [one.position for one in rows],
+            "kind": [one.kind for one in rows],
+            "recording_id": [one.recording_id for one in rows],
+            "region_code": [one.region for one in rows],
+            "nik": [one.nik for one in rows],
+            "irises": [one.irises for one in rows],
+            "now": now,
+        },
+    )
+    await transaction.execute(update(gallery_head).values(last_pos=rows[-1].position))
+
+
+async def enter_operator(
+    transaction: Transaction, region: str, entry_id: UUID, irises: bytes, now: datetime
+) -> None:
+    """An officer's irises: who carries them in a recording is looked at."""
+    position = await lock_head(transaction) + 1
+    await append(transaction, [Row(position, OPERATOR, entry_id, region, None, irises)], now)
+
+
+async def remove(transaction: Transaction, recording_ids: Sequence[UUID], now: datetime) -> int:
+    """Take recordings (or operators' entries) out from here on; gives how many were in."""
+    if not recording_ids:
+        return 0
+    position = await lock_head(transaction)
+    known = await rows_of_recordings(transaction, recording_ids)
+    ended = [
+        Row(position + place, REMOVED, one.recording_id, one.region, one.nik, b"")
+        for place, one in enumerate(known.values(), 1)
+    ]
+    await append(transaction, ended, now)
+    return len(ended)
+
+
+async def size(transaction: Transaction) -> int:
+    """Recordings in the gallery, removed ones not counted."""
+    counted = await transaction.execute(
+        select(gallery.c.kind, func.count()).group_by(gallery.c.kind)
+    )
+    by_kind = {row[0]: int(row[1]) for row in counted}
+    return by_kind.get(PERSON, 0) + by_kind.get(OPERATOR, 0) - by_kind.get(REMOVED, 0)
+
+
+def _row(found: Any) -> Row:
+    return Row(
+        int(found.pos),
+        found.kind,
+        found.recording_id,
+        found.region_code,
+        found.nik,
+        bytes(found.irises or b""),
+    )

@@ -1,0 +1,58 @@
+"""What a recording offers a search by irises. Pure.
+
+Whoever lacks irises is normal: the ill, the old, the disabled. For them people look, two of them;
+no machine calls somebody unique whom it could not search for.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from services.central.penunggalan.iris.matcher import Probe
+from services.central.penunggalan.rules import Candidate, Doubt, Doubtful, NoTemplates, Unsearchable
+from services.central.settings import Irises
+from shared.contracts.recording import Modality, Recording
+from shared.iris import FORMAT, UnreadableTemplate, Words, words_of
+
+EYES = (Modality.IRIS_LEFT, Modality.IRIS_RIGHT)
+
+# What follows at once, or None: the NIK alone is enough here.
+NoSearch = Doubtful | NoTemplates | Unsearchable | None
+
+
+@dataclass(frozen=True, slots=True)
+class Probed:
+    """A candidate whose irises can be searched for."""
+
+    candidate: Candidate
+    probe: Probe
+
+
+def probe_of(
+    candidate: Candidate, irises: Irises, waived: Collection[Doubt] = ()
+) -> Probed | NoSearch:
+    """The search a recording needs, or why there is none. waived: doubts a region has settled."""
+    recording = candidate.recording
+    if irises is Irises.IGNORED:
+        return None
+    eyes = [_words(recording, eye) for eye in EYES]
+    if any(eye is not None for eye in eyes):
+        return Probed(candidate, Probe(recording.recording_id, *eyes))
+    if irises is Irises.WHERE_READABLE:
+        return None
+    if any(eye in recording.biometrics.templates for eye in EYES):
+        if Doubt.UNREADABLE_TEMPLATE in waived:
+            return Unsearchable()
+        return Doubtful(Doubt.UNREADABLE_TEMPLATE)
+    if all(eye in recording.biometrics.exceptions for eye in EYES):
+        return Unsearchable()
+    return NoTemplates()
+
+
+def _words(recording: Recording, eye: Modality) -> Words | None:
+    template = recording.biometrics.templates.get(eye)
+    if template is None or template.format != FORMAT:
+        return None
+    try:
+        return words_of(template.data)
+    except UnreadableTemplate:
+        return None

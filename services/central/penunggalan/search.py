@@ -1,0 +1,162 @@
+"""Search by irises and append to the gallery, under one ticket.
+
+The long search runs up to the last committed position while others go on; then the ticket is taken
+and only what came meanwhile is compared. Whoever appended before is found, whoever appends later
+finds this: two recordings of one person never both pass.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from services.central.penunggalan import gallery, store, weighing
+from services.central.penunggalan.iris import thresholds
+from services.central.penunggalan.iris.compare import delta
+from services.central.penunggalan.iris.matcher import (
+    GalleryIncomplete,
+    Likeness,
+    Matcher,
+    Probe,
+    Row,
+)
+from services.central.penunggalan.probing import Probed
+from services.central.penunggalan.rules import Doubt, Doubtful, Finding, SearchImpossible
+from services.central.penunggalan.weighing import Known
+from shared.contracts.recording import Recording
+from shared.database.engine import Transaction
+from shared.iris import TEMPLATE_BYTES, Words, to_bytes
+
+# How names and births of two recordings compare: whether they contradict, and the evidence.
+Compare = Callable[[Recording, Recording], tuple[bool, Mapping[str, Any]]]
+
+OPERATORS = Doubtful(Doubt.OPERATOR_IRISES)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What searches of one batch saw. By seq; `findings` has only those with something found."""
+
+    findings: dict[int, Finding] = field(default_factory=dict)
+    evidence: dict[int, dict[str, Any]] = field(default_factory=dict)
+    position: int | None = None
+    gallery_size: int | None = None
+
+
+async def search(
+    transaction: Transaction,
+    matcher: Matcher,
+    region: str,
+    probed: Sequence[Probed],
+    compare: Compare,
+    now: datetime,
+    waived: frozenset[Doubt] = frozenset(),
+) -> Found:
+    """Search for these, in their order, and enter them; each finds those before it, too."""
+    if not probed:
+        return Found()
+    probes = [one.probe for one in probed]
+    try:
+        before = await matcher.search(probes, await gallery.head(transaction))
+    except GalleryIncomplete:
+        return Found({one.candidate.seq: SearchImpossible() for one in probed})
+    position = await gallery.lock_head(transaction)
+    meanwhile = await gallery.rows_between(transaction, before.position, position)
+    entered = await gallery.rows_of_recordings(
+        transaction, [one.probe.recording_id for one in probed]
+    )
+    fresh = [one for one in probed if one.probe.recording_id not in entered]
+    own = [row_of(one, region, position + place) for place, one in enumerate(fresh, 1)]
+    limits = thresholds.for_gallery(before.gallery_size)
+    likenesses = _joined(probes, before.likenesses, meanwhile, own, limits)
+    found = Found(position=position, gallery_size=before.gallery_size)
+    held = await store.held_recordings(
+        transaction, {(like.region, like.recording_id) for alike in likenesses for like in alike}
+    )
+    operators = set()
+    for one, alike in zip(probed, likenesses, strict=True):
+        recording = one.candidate.recording
+        known = {
+            like.recording_id: _known(recording, held.get(like.recording_id), compare, now)
+            for like in alike
+        }
+        found.evidence[one.candidate.seq] = weighing.evidence_of(alike, known, limits)
+        finding = weighing.finding_of(recording.nik.number, alike, known, limits, waived)
+        if finding is not None:
+            found.findings[one.candidate.seq] = finding
+        if finding == OPERATORS:
+            operators.add(recording.recording_id)
+    # An officer's irises are no citizen's: entered here, they would accuse the officer later.
+    rows = [row for row in own if row.recording_id not in operators]
+    await gallery.append(
+        transaction,
+        [replace(row, position=position + place) for place, row in enumerate(rows, 1)],
+        now,
+    )
+    return found
+
+
+async def enter(
+    transaction: Transaction, region: str, probed: Sequence[Probed], now: datetime
+) -> None:
+    """Enter recordings that are decided already, unless they are in."""
+    if not probed:
+        return
+    position = await gallery.lock_head(transaction)
+    known = await gallery.rows_of_recordings(
+        transaction, [one.probe.recording_id for one in probed]
+    )
+    fresh = [one for one in probed if one.probe.recording_id not in known]
+    rows = [row_of(one, region, position + place) for place, one in enumerate(fresh, 1)]
+    await gallery.append(transaction, rows, now)
+
+
+def _known(recording: Recording, other: Recording | None, compare: Compare, now: datetime) -> Known:
+    """An officer's entry has no recording, so there is nothing to compare with."""
+    if other is None:
+        return Known(now, contradicts=False, evidence=None)
+    contradicts, evidence = compare(recording, other)
+    return Known(other.captured_at, contradicts, evidence)
+
+
+def row_of(probed: Probed, region: str, position: int) -> Row:
+    probe = probed.probe
+    return Row(
+        position,
+        gallery.PERSON,
+        probe.recording_id,
+        region,
+        probed.candidate.recording.nik.number,
+        _kept(probe.left) + _kept(probe.right),
+    )
+
+
+def _kept(eye: Words | None) -> bytes:
+    return bytes(TEMPLATE_BYTES) if eye is None else to_bytes(eye)
+
+
+def _joined(
+    probes: Sequence[Probe],
+    before: Sequence[Sequence[Likeness]],
+    meanwhile: Sequence[Row],
+    own: Sequence[Row],
+    limits: thresholds.Thresholds,
+) -> list[list[Likeness]]:
+    """What was found up to the search's position, since then, and earlier in the same batch."""
+    removed = {row.recording_id for row in meanwhile if row.kind == gallery.REMOVED}
+    rows = [row for row in meanwhile if row.recording_id not in removed]
+    since = delta(probes, [*rows, *own], limits)
+    places = {row.recording_id: place for place, row in enumerate(own)}
+    joined = []
+    for probe, old, new in zip(probes, before, since, strict=True):
+        # One that was entered before stands where it stood: all of this batch came after it.
+        place = places.get(probe.recording_id, -1)
+        earlier = [one for one in new if places.get(one.recording_id, -1) < max(place, 0)]
+        kept = [one for one in old if one.recording_id not in removed]
+        joined.append(sorted([*kept, *earlier], key=_distance))
+    return joined
+
+
+def _distance(one: Likeness) -> float:
+    eyes = [eye for eye in (one.left, one.right) if eye is not None]
+    return sum(eyes) / len(eyes)

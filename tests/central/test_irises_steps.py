@@ -1,0 +1,381 @@
+"""Penunggalan with irises on a real database: one person, one recording, whoever comes at once."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import func, select
+
+from services.central import settling
+from services.central.feed.loop import NewEntries
+from services.central.penunggalan import gallery
+from services.central.penunggalan.checks import Uniqueness
+from services.central.penunggalan.rules import Basis
+from services.central.print_authorization.rules import Permitter
+from services.central.settings import Irises
+from services.central.tables import gallery as gallery_table
+from services.central.tables import metadata, undecided, uniqueness_check
+from services.central.worker import SearchAgain, Settler
+from shared.clock import ManualClock
+from shared.contracts.feed import Decision, Rival
+from shared.contracts.outcomes import DuplicateKind, Outcome
+from shared.contracts.recording import Recording
+from shared.database.engine import Database
+from shared.ids import new_id
+from shared.iris import to_bytes
+from tests.central.centre_world import THIRD, decisions, live, settle_all, take
+from tests.dying import contents, died_at_each_statement
+from tests.eyes import PlainMatcher, a_person, an_eye, seen
+from tests.recordings import NOON, a_recording, batch_of
+from tests.town import NEIGHBOUR, REGION
+
+PRR = Outcome.PRINT_READY_RECORD
+
+
+@pytest.fixture
+def matcher(database: Database) -> PlainMatcher:
+    return PlainMatcher(database)
+
+
+def a_settler(
+    database: Database,
+    permitter: Permitter,
+    matcher: PlainMatcher,
+    irises: Irises = Irises.WHERE_READABLE,
+) -> Settler:
+    return Settler(
+        database, permitter, ManualClock(NOON), NewEntries(), Uniqueness(irises, matcher)
+    )
+
+
+async def settle(settler: Settler, region: str, *recordings: Recording) -> list[Decision]:
+    """Send recordings as a region's next batch; gives their decisions."""
+    before = await decisions(settler.database, region)
+    first = 1 + max((one.seq for one in before), default=0)
+    await take(settler.database, region, batch_of(region, first, recordings))
+    await settle_all(settler)
+    return (await decisions(settler.database, region))[len(before) :]
+
+
+async def rows_of(database: Database, table: Any) -> Sequence[Any]:
+    async with database.begin() as transaction:
+        return (await transaction.execute(select(table))).all()
+
+
+async def test_a_person_under_a_second_nik_is_a_duplicate_of_the_first(
+    database: Database, permitter: Permitter, matcher: PlainMatcher
+) -> None:
+    settler = a_settler(database, permitter, matcher)
+    first = a_person(1)
+
+    (one,) = await settle(settler, NEIGHBOUR, first)
+    (two,) = await settle(settler, REGION, a_person(2, eyes=1, take=1))
+
+    assert one.outcome is PRR
+    assert (two.outcome, two.reason) == (Outcome.DUPLICATE_RECORD, "same-irises")
+    assert two.duplicate is DuplicateKind.ONE_TO_ONE
+    assert two.rival is not None
+    assert (two.rival.recording_id, two.rival.region) == (first.recording_id, NEIGHBOUR)
+    assert two.rival.captured_at == first.captured_at
+    assert await live(database, 2) is None
+
+
+async def test_a_third_nik_of_one_person_is_one_to_many(
+    database: Database, permitter: Permitter, matcher: PlainMatcher
+) -> None:
+    settler = a_settler(database, permitter, matcher)
+
+    *_, third = await settle(
+        settler, REGION, a_person(1), a_person(2, eyes=1, take=1), a_person(3, eyes=1, take=2)
+    )
+
+    assert third.duplicate is DuplicateKind.ONE_TO_MANY
+
+
+async def test_everybody_else_is_unique_and_leaves_what_was_searched(
+    database: Database, permitter: Permitter, matcher: PlainMatcher
+) -> None:
+    people = [a_person(number) for number in range(1, 9)]
+
+    told = await settle(a_settler(database, permitter, matcher), REGION, *people)
+
+    assert [one.outcome for one in told] == [PRR] * len(people)
+    rows = await rows_of(database, gallery_table)
+    assert sorted(row.pos for row in rows) == list(range(1, len(people) + 1))
+    checks = await rows_of(database, uniqueness_check)
+    assert {row.recording_id for row in checks} == {one.recording_id for one in people}
+    assert {(row.outcome, row.attempt) for row in checks} == {(PRR, 1)}
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "card"),
+    [
+        pytest.param(True, False, {}, id="one eye only"),
+        pytest.param(True, True, {"sex": "male"}, id="both eyes, but another sex"),
+    ],
+)
+async def test_what_a_machine_cannot_say_is_for_people(
+    database: Database,
+    permitter: Permitter,
+    matcher: PlainMatcher,
+    left: bool,
+    right: bool,
+    card: dict[str, str],
+) -> None:
+    settler = a_settler(database, permitter, matcher)
+    first = a_person(1)
+    await settle(settler, REGION, first)
+    eyes = [an_eye(2 if left else 90, 1), an_eye(3 if right else 91, 1)]
+
+    (two,) = await settle(settler, REGION, seen(2, *eyes, card=card))
+
+    assert (two.outcome, two.reason) == (Outcome.ADJUDICATE_RECORD, "resembling")
+    assert two.rival is not None
+    assert two.rival.recording_id == first.recording_id
+    (waiting,) = await rows_of(database, undecided)
+    assert (waiting.recording_id, waiting.seq) == (two.recording_id, two.seq)
+
+
+@pytest.mark.parametrize("pair", range(6))
+async def test_of_two_who_come_at_once_one_is_unique(
+    database: Database, permitter: Permitter, matcher: PlainMatcher, pair: int
+) -> None:
+    """One person at three regions in the same moment, under three NIKs, with three settlers."""
+    regions = (REGION, NEIGHBOUR, THIRD)
+    for place, region in enumerate(regions, 1):
+        others = [a_person(10 * place + number) for number in range(pair)]
+        one = a_person(place, eyes=100, take=place)
+        await take(database, region, batch_of(region, 1, [*others, one]))
+    settlers = [a_settler(database, permitter, matcher) for _ in regions]
+
+    await asyncio.gather(*(settle_all(one) for one in settlers))
+
+    told = [one for region in regions for one in await decisions(database, region)]
+    same = [one for one in told if one.seq == pair + 1]
+    assert sorted(one.outcome for one in same) == sorted([PRR, *[Outcome.DUPLICATE_RECORD] * 2])
+    assert all(one.outcome is PRR for one in told if one.seq <= pair)
+
+
+async def test_a_missing_part_of_the_gallery_is_no_verdict_and_the_centre_searches_again(
+    database: Database, permitter: Permitter, matcher: PlainMatcher
+) -> None:
+    settler = a_settler(database, permitter, matcher)
+    again, clock = SearchAgain(settler), settler.clock
+    assert isinstance(clock, ManualClock)
+    matcher.missing = True
+    (failed,) = await settle(settler, REGION, a_person(1))
+    assert failed.outcome is Outcome.SEARCH_FAILURE_AT_CENTRAL
+    assert await live(database, 1) is None
+    assert await again.round() == 0, "it is not due yet"
+
+    clock.advance(timedelta(minutes=1))
+    assert await again.round() == 0
+    assert len(await decisions(database, REGION)) == 1, "what is impossible still is no news"
+    matcher.missing = False
+    assert await again.round() == 0, "the second pause is longer"
+    clock.advance(timedelta(minutes=2))
+    assert await again.round() == 1
+
+    _, decided = await decisions(database, REGION)
+    assert (decided.recording_id, decided.seq) == (failed.recording_id, failed.seq)
+    assert decided.outcome is PRR
+    assert decided.permission is not None
+    assert await rows_of(database, undecided) == []
+    assert await again.round() == 0
+
+
+async def test_without_a_matcher_nobody_with_irises_is_called_unique(
+    database: Database, permitter: Permitter
+) -> None:
+    settler = Settler(
+        database,
+        permitter,
+        ManualClock(NOON),
+        NewEntries(),
+        Uniqueness(Irises.WHERE_READABLE),
+    )
+
+    (one,) = await settle(settler, REGION, a_person(1))
+
+    assert one.outcome is Outcome.SEARCH_FAILURE_AT_CENTRAL
+
+
+BOTH_EXCUSED = {"iris_left": "missing", "iris_right": "ill"}
+
+
+def _biometrics(number: int, templates: dict[str, Any], exceptions: dict[str, str]) -> Recording:
+    plain = a_recording(number).biometrics.model_dump(mode="json")
+    images = plain["images"] | {"iris_left": "5e" * 32, "iris_right": "5e" * 32}
+    for excused in exceptions:
+        images.pop(excused)
+    return a_recording(
+        number,
+        biometrics={"images": images, "templates": templates, "exceptions": exceptions},
+    )
+
+
+@pytest.mark.parametrize(
+    ("templates", "exceptions", "outcome", "reason"),
+    [
+        (
+            {"iris_left": {"format": "other-1", "data": "AAAA"}},
+            {},
+            Outcome.REQUEST_VALIDATION,
+            "unreadable-template",
+        ),
+        ({}, BOTH_EXCUSED, Outcome.ADJUDICATE_RECORD, "biometric-exception"),
+        ({}, {}, Outcome.ENROLL_FAILURE_AT_CENTRAL, "no-templates"),
+        ({}, {"iris_left": "ill"}, Outcome.ENROLL_FAILURE_AT_CENTRAL, "no-templates"),
+    ],
+)
+async def test_where_a_search_is_required_nobody_passes_without_one(
+    database: Database,
+    permitter: Permitter,
+    matcher: PlainMatcher,
+    templates: dict[str, Any],
+    exceptions: dict[str, str],
+    outcome: Outcome,
+    reason: str,
+) -> None:
+    strict = a_settler(database, permitter, matcher, Irises.REQUIRED)
+    lenient = a_settler(database, permitter, matcher)
+
+    (one,) = await settle(strict, REGION, _biometrics(1, templates, exceptions))
+    (two,) = await settle(lenient, REGION, _biometrics(2, templates, exceptions))
+
+    assert (one.outcome, one.reason) == (outcome, reason)
+    assert two.outcome is PRR
+    assert matcher.searches == 0
+
+
+async def _officer(database: Database, eyes: int) -> UUID:
+    officer = new_id()
+    irises = to_bytes(an_eye(2 * eyes)) + to_bytes(an_eye(2 * eyes + 1))
+    async with database.begin() as transaction:
+        await gallery.enter_operator(transaction, REGION, officer, irises, NOON)
+    return officer
+
+
+async def decide_again(settler: Settler, recording: Recording, **options: Any) -> None:
+    again = settling.Again(REGION, recording.recording_id, **options)
+    async with settler.database.begin() as transaction:
+        await settling.decide_again(transaction, settler.permitter, settler.uniqueness, again, NOON)
+
+
+async def test_an_officers_own_irises_are_looked_at_and_may_be_the_officers_own_recording(
+    database: Database, permitter: Permitter, matcher: PlainMatcher
+) -> None:
+    settler = a_settler(database, permitter, matcher)
+    officer = await _officer(database, 7)
+    wrong, own = a_person(1, eyes=7, take=1), a_person(2, eyes=7, take=2)
+
+    told = await settle(settler, REGION, wrong, own)
+
+    assert {(one.outcome, one.reason) for one in told} == {
+        (Outcome.REQUEST_VALIDATION, "operator-irises")
+    }
+    rows = await rows_of(database, gallery_table)
+    assert [row.recording_id for row in rows] == [officer], "they accuse nobody later"
+
+    await decide_again(settler, wrong, basis=Basis.NOT_CONFIRMED)
+    await decide_again(settler, own, basis=Basis.VALIDATED)
+
+    *_, not_confirmed, validated = await decisions(database, REGION)
+    assert not_confirmed.outcome is Outcome.ENROLL_FAILURE_AT_CENTRAL
+    assert validated.outcome is PRR
+    assert await rows_of(database, undecided) == []
+
+
+async def test_the_nik_of_one_with_the_eyes_of_another_is_told_apart_from_a_repetition(
+    database: Database, permitter: Permitter, matcher: PlainMatcher
+) -> None:
+    settler = a_settler(database, permitter, matcher)
+    await settle(settler, REGION, a_person(1))
+
+    again, swapped = await settle(
+        settler, REGION, a_person(1, take=1), a_person(1, eyes=50, take=1)
+    )
+
+    assert (again.outcome, again.reason) == (Outcome.DUPLICATE_RECORD, "same-nik")
+    assert (swapped.outcome, swapped.reason) == (
+        Outcome.DUPLICATE_RECORD,
+        "same-nik-other-irises",
+    )
+
+
+async def test_a_removed_recording_is_found_no_more_and_its_person_can_be_recorded(
+    database: Database, permitter: Permitter, matcher: PlainMatcher
+) -> None:
+    settler = a_settler(database, permitter, matcher)
+    first = a_person(1)
+    await settle(settler, REGION, first)
+    async with database.begin() as transaction:
+        assert await gallery.remove(transaction, [first.recording_id], NOON) == 1
+    async with database.begin() as transaction:
+        assert await gallery.remove(transaction, [first.recording_id], NOON) == 0, "once"
+
+    (two,) = await settle(settler, REGION, a_person(2, eyes=1, take=1))
+
+    assert two.outcome is PRR
+
+
+@pytest.mark.parametrize(
+    ("basis", "outcome"),
+    [
+        (Basis.DIFFERENT_PEOPLE, PRR),
+        (Basis.SAME_PERSON, Outcome.DUPLICATE_RECORD),
+    ],
+)
+async def test_what_officers_found_is_decided_whole_or_not_at_all(
+    database: Database,
+    permitter: Permitter,
+    matcher: PlainMatcher,
+    basis: Basis,
+    outcome: Outcome,
+) -> None:
+    settler = a_settler(database, permitter, matcher)
+    first = a_person(1)
+    second = seen(2, an_eye(2, 1), an_eye(99))
+    await settle(settler, REGION, first, second)
+    rival = Rival(recording_id=first.recording_id, region=REGION, captured_at=first.captured_at)
+    again = settling.Again(REGION, second.recording_id, basis, rival)
+
+    statements = await died_at_each_statement(
+        database,
+        metadata,
+        lambda transaction: settling.decide_again(
+            transaction, permitter, settler.uniqueness, again, NOON
+        ),
+    )
+
+    assert statements >= 8
+    *_, decided = await decisions(database, REGION)
+    assert decided.outcome is outcome
+    async with database.begin() as transaction:
+        with pytest.raises(settling.NotUndecided):
+            await settling.decide_again(transaction, permitter, settler.uniqueness, again, NOON)
+
+
+async def test_a_settler_that_dies_leaves_neither_half_a_gallery_nor_half_a_verdict(
+    database: Database, permitter: Permitter, matcher: PlainMatcher
+) -> None:
+    settler = a_settler(database, permitter, matcher)
+    await settle(settler, REGION, a_person(1))
+    people = [a_person(2, eyes=1, take=1), a_person(3), a_person(1, take=3)]
+    await take(database, REGION, batch_of(REGION, 2, people))
+
+    statements = await died_at_each_statement(
+        database,
+        metadata,
+        lambda transaction: settler._settle_in(transaction, REGION, 100, NOON),
+    )
+
+    assert statements >= 15
+    after = await contents(database, metadata)
+    assert await settle_all(settler) == 0
+    assert await contents(database, metadata) == after
+    async with database.begin() as transaction:
+        assert await transaction.scalar(select(func.count()).select_from(gallery_table)) == 3
