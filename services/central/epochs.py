@@ -12,6 +12,7 @@ from sqlalchemy.sql.selectable import ScalarSelect
 
 from services.central.tables import incarnation, region_life, resync, settled_head
 from shared.database.engine import Transaction
+from shared.refusals import DatabaseUnavailable
 
 SETTLED_BY_ITSELF = "the centre"
 
@@ -42,8 +43,19 @@ def _is_awaited() -> ColumnElement[bool]:
 
 
 async def current(transaction: Transaction) -> int:
-    """The epoch in which the centre speaks now: whoever answers reads it in its transaction."""
-    return int(await transaction.scalar(select(func.max(incarnation.c.epoch))) or 0)
+    """The epoch in which the centre speaks now: whoever answers reads it in its transaction.
+
+    Refuses: DatabaseUnavailable, while the centre starts for the first time.
+    """
+    epoch = await transaction.scalar(select(func.max(incarnation.c.epoch)))
+    return _begun(epoch)
+
+
+def _begun(epoch: int | None) -> int:
+    """Before the first epoch was written down there is nothing to say to anybody."""
+    if epoch is None:
+        raise DatabaseUnavailable("The centre is starting.")
+    return int(epoch)
 
 
 async def is_barred(transaction: Transaction) -> bool:
@@ -67,9 +79,7 @@ async def standing(transaction: Transaction, region: str) -> Standing:
             )
         )
     ).one()
-    return Standing(
-        int(row.epoch or 0), row.is_barred, row.is_open, row.is_waived, row.witnessed_seq
-    )
+    return Standing(_begun(row.epoch), row.is_barred, row.is_open, row.is_waived, row.witnessed_seq)
 
 
 async def raise_to(

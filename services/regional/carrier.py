@@ -123,6 +123,7 @@ class Carrier:
             self.region,
             Heard(receipt.accepted_seq, receipt.epoch, said, part.signature),
             position.line,
+            asked=rules.Reached(manifest.epoch, first - 1),
             vouched_seq=last,
             payload_bytes=0,  # it says nothing about the line's goodput
             attempts=0,

@@ -15,13 +15,13 @@ from sqlalchemy import func, insert, select, update
 
 from services.regional.central_client.client import CentralClient, Refused, Unknown
 from services.regional.central_client.resync import claim_life
+from services.regional.central_client.rules import FENCED
 from services.regional.tables import server_life, uplink_position
 from shared.clock import Clock
 from shared.contracts.resync import LifeClaim
 from shared.database.engine import Database, Transaction
 from shared.ids import new_id
 
-FENCED = "region-fenced"
 CLAIMS_MAX = 50  # starts since the last claim; what is more waits for the next turn
 
 log = structlog.get_logger()

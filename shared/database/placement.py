@@ -173,7 +173,7 @@ def _make_elsewhere(data_folder: Path) -> Path:
     try:
         (data_folder / POINTER).symlink_to(home)
     except FileExistsError:  # Somebody else started on this folder in the same moment.
-        shutil.rmtree(home)
+        _delete(home)
         return (data_folder / POINTER).readlink()
     return home
 
@@ -204,7 +204,7 @@ def binaries_for(placement: Placement) -> Path:
     programs = copy / WHEEL_PACKAGE / POSTGRES / "bin"
     if not copy.is_dir():
         for older in placement.home.glob("postgresql-*"):
-            shutil.rmtree(older)
+            _delete(older)
         unfinished = copy.with_name(f"postgresql-unfinished-{copy.name}")
         _copy_binaries(installed, unfinished)
         unfinished.rename(copy)
@@ -290,14 +290,24 @@ def erase(data_folder: Path) -> None:
     """
     for home in homes_of(data_folder):
         if home != data_folder:
-            shutil.rmtree(home)
+            _delete(home)
             continue
         for name in (CLUSTER, UNFINISHED_CLUSTER):
             shutil.rmtree(home / name, ignore_errors=True)
         for copy in home.glob("postgresql-*"):
-            shutil.rmtree(copy)
+            _delete(copy)
         for name in (OWNER, START_LOG, SOCKET_NOTE):
             (home / name).unlink(missing_ok=True)
     (data_folder / POINTER).unlink(missing_ok=True)
     with suppress(OSError):  # others' clusters are in it, or it was never needed
         ELSEWHERE.rmdir()
+
+
+def _delete(folder: Path) -> None:
+    """Delete a folder. What somebody else deletes in the same moment is gone all the same."""
+
+    def look(_: object, __: str, raised: tuple[type[BaseException], BaseException, object]) -> None:
+        if not isinstance(raised[1], FileNotFoundError):
+            raise raised[1]
+
+    shutil.rmtree(folder, onerror=look)

@@ -10,6 +10,7 @@ from shared.telemetry.logs import frames_of
 
 @pytest.fixture(autouse=True)
 def _plain_logs() -> Iterator[None]:
+    before = structlog.get_config()
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -18,4 +19,4 @@ def _plain_logs() -> Iterator[None]:
         ]
     )
     yield
-    structlog.reset_defaults()
+    structlog.configure(**before)  # the defaults draw a traceback for ten seconds when it is busy

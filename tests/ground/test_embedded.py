@@ -352,3 +352,30 @@ async def test_programs_nobody_else_can_reach_are_copied(
 
     assert program.is_relative_to(folder / "data")
     assert modes(packages) == before
+
+
+def test_two_that_delete_one_folder_at_a_time_both_find_it_gone(folder: Path) -> None:
+    """As `make clean` beside a service that ends: each meets files the other one took."""
+    for name in ("postgresql-1", "postgresql-2"):
+        for number in range(2_000):
+            at = folder / name / str(number % 20)
+            at.mkdir(parents=True, exist_ok=True)
+            (at / str(number)).touch()
+    begin = threading.Barrier(2)
+    troubles: list[BaseException] = []
+
+    def erase() -> None:
+        begin.wait()
+        try:
+            placement.erase(folder)
+        except OSError as trouble:
+            troubles.append(trouble)
+
+    threads = [threading.Thread(target=erase) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert troubles == []
+    assert list(folder.iterdir()) == []

@@ -4,11 +4,22 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from services.regional.central_client.rules import FENCED
 from services.regional.uplink import rules
-from services.regional.uplink.rules import Line, Probe, Rest, Send, plan, position_after
+from services.regional.uplink.rules import (
+    Line,
+    Meaning,
+    Probe,
+    Reached,
+    Rest,
+    Send,
+    meaning_of,
+    plan,
+    position_after,
+)
 from shared.contracts.envelopes import BATCH_BYTES_MAX, BATCH_ENVELOPES_MAX, PAUSE_SECONDS_MAX
 from tests.recordings import NOON
 
@@ -140,71 +151,91 @@ def test_of_many_envelopes_only_the_refused_one_is_ever_refused_alone(
 
 
 @pytest.mark.parametrize(
-    ("code", "is_whole_here", "is_its_own"),
+    ("code", "is_whole_here", "meaning"),
     [
-        ("body-too-large", True, True),
-        ("invalid-input", True, True),
-        ("batch-damaged", True, False),
-        ("batch-damaged", False, True),
-        ("region-not-proven", True, False),
-        ("version-unknown", True, False),
-        ("too-busy", True, False),
-        ("unsupported-media-type", True, False),
+        ("body-too-large", True, Meaning.ENVELOPE),
+        ("invalid-input", True, Meaning.ENVELOPE),
+        ("batch-damaged", True, Meaning.TROUBLE),
+        ("batch-damaged", False, Meaning.ENVELOPE),
+        ("region-not-proven", True, Meaning.TROUBLE),
+        ("version-unknown", True, Meaning.TROUBLE),
+        ("too-busy", True, Meaning.TROUBLE),
+        ("unsupported-media-type", True, Meaning.TROUBLE),
+        ("out-of-order", True, Meaning.ASK),
+        ("seq-differs", False, Meaning.FOREIGN),
+        (FENCED, True, Meaning.FENCED),
     ],
 )
 def test_only_what_comes_again_whatever_the_line_does_is_held_against_an_envelope(
-    code: str, *, is_whole_here: bool, is_its_own: bool
+    code: str, *, is_whole_here: bool, meaning: Meaning
 ) -> None:
-    assert rules.is_of_the_envelope(code, is_whole_here=is_whole_here) is is_its_own
+    assert meaning_of(code, is_whole_here=is_whole_here) is meaning
 
 
-@given(
-    acked=seqs,
-    last=seqs,
-    accepted=seqs,
-    vouched=seqs,
-    epoch=st.integers(1, 3),
-    known=st.integers(0, 3),
-)
+reached = st.builds(Reached, st.integers(1, 3), seqs)
+
+
+@given(here=reached, last=seqs, told=reached, vouched=seqs, asked=reached)
 def test_the_position_never_moves_back_within_an_epoch_nor_beyond_what_was_vouched_for(
-    acked: int, last: int, accepted: int, vouched: int, epoch: int, known: int
+    here: Reached, last: int, told: Reached, vouched: int, asked: Reached
 ) -> None:
-    acked, vouched = min(acked, last), min(vouched, last)
+    last, vouched = max(last, here.seq), min(vouched, last)
 
-    position = position_after(acked, last, accepted, vouched, epoch, known)
+    position = position_after(here, last, told, vouched, asked)
 
     if position is not None:
-        assert position <= accepted <= last
-        assert position <= max(acked, vouched)
-        assert position >= acked or epoch > known
+        assert position <= max(told.seq, here.seq) <= last
+        assert position <= max(here.seq, vouched)
+        assert position >= here.seq or told.epoch > here.epoch
 
 
-@given(acked=seqs, more=seqs, beyond=st.integers(1, 100))
+@given(here=reached, more=seqs, beyond=st.integers(1, 100))
 def test_what_was_never_written_here_cannot_be_held_there(
-    acked: int, more: int, beyond: int
+    here: Reached, more: int, beyond: int
 ) -> None:
-    last = acked + more
+    last = here.seq + more
 
-    assert position_after(acked, last, last, last, 1, 1) == last
-    assert position_after(acked, last, last + beyond, last, 1, 1) is None
-    assert position_after(acked, last, last + beyond, last, 2, 1) is None
+    assert position_after(here, last, Reached(here.epoch, last), last, here) == last
+    for epoch in (here.epoch, here.epoch + 1):
+        assert position_after(here, last, Reached(epoch, last + beyond), last, here) is None
 
 
 def test_a_position_without_a_receipt_moves_nothing_forward() -> None:
     """The seqs may be held there with what was sent before this region was restored."""
-    assert position_after(5, 10, 10, vouched_seq=0, epoch_heard=1, epoch_known=1) == 5
-    assert position_after(5, 10, 10, vouched_seq=7, epoch_heard=1, epoch_known=1) == 7
+    here, told = Reached(1, 5), Reached(1, 10)
+
+    assert position_after(here, 10, told, vouched_seq=0, asked=here) == 5
+    assert position_after(here, 10, told, vouched_seq=7, asked=here) == 7
 
 
 def test_after_a_restore_sending_goes_back_to_what_the_centre_holds() -> None:
-    assert position_after(100, 120, 40, vouched_seq=0, epoch_heard=1, epoch_known=1) is None
-    assert position_after(100, 120, 40, vouched_seq=0, epoch_heard=2, epoch_known=1) == 40
+    here = Reached(1, 100)
+
+    assert position_after(here, 120, Reached(1, 40), vouched_seq=0, asked=here) is None
+    assert position_after(here, 120, Reached(2, 40), vouched_seq=0, asked=here) == 40
 
 
-def test_only_a_lower_epoch_is_news_of_old() -> None:
-    assert rules.is_news_of_old(1, 2)
-    assert not rules.is_news_of_old(2, 2)
-    assert not rules.is_news_of_old(3, 2)
+@given(asked=reached, told=reached, here=reached, more=seqs, vouched=seqs)
+def test_a_true_word_that_another_sender_overtook_moves_nothing_and_alarms_nobody(
+    asked: Reached, told: Reached, here: Reached, more: int, vouched: int
+) -> None:
+    """What the centre says rises from question to answer to what is known when it arrives."""
+    asked, told, here = sorted((asked, told, here))
+    assume(told != here)
+    last = max(asked.seq, told.seq, here.seq) + more
+
+    assert position_after(here, last, told, min(vouched, last), asked) == here.seq
+
+
+@given(asked=reached, told=reached, here=reached, more=seqs)
+def test_a_word_that_falls_behind_what_was_known_when_it_was_asked_for_is_foreign(
+    asked: Reached, told: Reached, here: Reached, more: int
+) -> None:
+    told, asked, here = sorted((told, asked, here))
+    assume(told != asked)
+    last = max(asked.seq, told.seq, here.seq) + more
+
+    assert position_after(here, last, told, last, asked) is None
 
 
 def test_nothing_lingers_while_many_wait_and_little_otherwise() -> None:

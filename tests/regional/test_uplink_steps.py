@@ -10,7 +10,7 @@ from sqlalchemy import select
 from services.regional.central_client.client import Heard
 from services.regional.tables import metadata, uplink_batch
 from services.regional.uplink import steps, store
-from services.regional.uplink.rules import Line, Send
+from services.regional.uplink.rules import Line, Reached, Send
 from services.regional.uplink.steps import ForeignPosition, Offer
 from shared.contracts.envelopes import unpack, wire_bytes
 from shared.database.engine import Database
@@ -33,14 +33,22 @@ async def offer(database: Database, move: Send = ALL, *, is_later: bool = False)
         return await steps.offer(transaction, REGION, move, LATER if is_later else NOON)
 
 
-async def hear(database: Database, heard: Heard, *, is_receipt: bool = True) -> int:
+async def hear(
+    database: Database,
+    heard: Heard,
+    *,
+    is_receipt: bool = True,
+    asked: Reached | None = None,
+) -> int:
     """As the receipt of a batch up to the seq it names, or as an answered probe."""
     async with database.begin() as transaction:
+        here = await store.position(transaction, REGION)
         return await steps.hear(
             transaction,
             REGION,
             heard,
             SEEN,
+            asked=asked or here.reached,
             vouched_seq=heard.accepted_seq if is_receipt else 0,
             payload_bytes=900,
             attempts=2,
@@ -140,7 +148,7 @@ async def test_after_a_receipt_the_rest_is_offered(database: Database) -> None:
 
     assert rest is not None
     assert rest.batch.bodies == (arrivals[2].body,)
-    assert (rest.batch.first_seq, rest.acked_seq) == (3, 2)
+    assert (rest.batch.first_seq, rest.reached.seq) == (3, 2)
 
 
 @pytest.mark.parametrize(
@@ -157,6 +165,21 @@ async def test_a_word_that_cannot_be_true_moves_nothing(database: Database, hear
     with pytest.raises(ForeignPosition):
         await hear(database, heard)
 
+    assert await contents(database, metadata) == before
+
+
+@pytest.mark.parametrize("late", [word(1, epoch=2), word(3, epoch=1)], ids=["seq", "epoch"])
+@pytest.mark.parametrize("is_receipt", [True, False], ids=["receipt", "position"])
+async def test_a_word_that_another_sender_overtook_changes_nothing_and_alarms_nobody(
+    database: Database, late: Heard, *, is_receipt: bool
+) -> None:
+    await taken(database, *(an_arrival(number) for number in range(3)))
+    await offer(database)
+    asked = (await position(database)).reached
+    await hear(database, word(2, epoch=2))
+    before = await contents(database, metadata)
+
+    assert await hear(database, late, is_receipt=is_receipt, asked=asked) == 2
     assert await contents(database, metadata) == before
 
 
@@ -188,7 +211,7 @@ async def test_after_the_centre_was_restored_what_it_lost_is_sent_again(
 
     assert again is not None
     assert again.batch.bodies == tuple(one.body for one in arrivals[1:])
-    assert again.epoch == 2
+    assert again.reached.epoch == 2
     assert await hear(database, word(4, epoch=2)) == 4
 
 
@@ -204,6 +227,7 @@ async def test_hearing_that_dies_anywhere_moves_nothing(database: Database) -> N
             REGION,
             word(3),
             SEEN,
+            asked=Reached(0, 0),
             vouched_seq=3,
             payload_bytes=1,
             attempts=1,

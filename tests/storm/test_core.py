@@ -34,6 +34,9 @@ def test_whatever_the_weather_nothing_is_lost_doubled_or_overtaken(seed: int) ->
     assert told.found.holds, told.found.sentences
     assert told.found.recordings == 3 * 600
     assert told.fired["answer_lost"] > 0
+    # Senders that were paused hear words overtaken since: late ones, nobody else's.
+    assert told.fired["worker_paused"] > 0
+    assert "foreign_position" not in told.fired
     assert told.fired["centre_crash"] + told.fired["region_crash"] > 0
 
 

@@ -24,9 +24,9 @@ MASKED_SEEDS: Final = 10
 SCENE: Final = Scene(regions=2, hours=24.0, recordings=700)
 
 
-def _latest_is_acked(acked: int, last: int, accepted: int, *_: Any) -> int:
+def _latest_is_acked(here: uplink.Reached, last: int, told: uplink.Reached, *_: Any) -> int:
     """Takes what was offered for what was received."""
-    return max(acked, min(last, accepted + 1))
+    return max(here.seq, min(last, told.seq + 1))
 
 
 def _always_probe(waiting: int, line: uplink.Line) -> uplink.Move:

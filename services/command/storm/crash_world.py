@@ -58,6 +58,7 @@ RETRY_CAP_SECONDS = 0.05
 PATIENCE_SECONDS = 60.0
 LOOK_SECONDS = 0.003
 BURIAL_STEPS_MAX = 100
+ARE_THERE = "SELECT count(*) FROM pg_stat_activity WHERE pid = ANY($1::int[])"
 
 
 class Died(BaseException):
@@ -116,17 +117,27 @@ class Mortal:
     def __init__(self, database: Database) -> None:
         self.database = database
         self._connections: list[Any] = []
+        self._dead: list[int] = []
         event.listen(database.engine.sync_engine, "connect", self._note)
 
     def break_off(self) -> None:
         """End its connections as the kernel does for a killed process."""
         for connection in self._connections:
+            self._dead.append(connection.get_server_pid())
             connection.terminate()
         self._connections.clear()
 
-    async def rise(self) -> None:
-        """Let the next process begin with a pool of its own."""
+    async def rise(self, looking: asyncpg.Connection) -> None:
+        """Let the next process begin with a pool of its own, once the dead one's last word is done.
+
+        PostgreSQL carries out what it had read, be it a commit, before it sees that nobody is
+        there. Raises TimeoutError.
+        """
         await self.database.engine.dispose(close=False)
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while await looking.fetchval(ARE_THERE, self._dead):
+                await asyncio.sleep(LOOK_SECONDS)
+        self._dead.clear()
 
     async def end(self) -> None:
         event.remove(self.database.engine.sync_engine, "connect", self._note)
@@ -241,8 +252,8 @@ class World:
                 self.keep(self.station.result())
             self.station.cancel()
             self.station = None
-        for mortal in self.mortals.values():
-            await mortal.rise()
+        for service, mortal in self.mortals.items():
+            await mortal.rise(self.looking[service])
 
     async def ask(self, service: Service, statement: str) -> Any:
         return await self.looking[service].fetchval(statement)

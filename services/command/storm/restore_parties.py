@@ -14,7 +14,7 @@ from services.command.storm.core.protocol import Head, Item, Page
 from services.regional.feed_reader.rules import PageDoesNotFit, check_page
 from services.regional.resync import rules as regional
 from services.regional.resync.rules import Own
-from services.regional.uplink.rules import position_after
+from services.regional.uplink.rules import Reached, position_after
 from shared.contracts.resync import ResyncWord
 
 REGIONS: Final = ("61.01", "61.02", "61.03", "61.04")
@@ -213,16 +213,16 @@ class Region:
         heads = self.outbox[self.acked : self.acked + BATCH]
         if not heads:
             return
+        here = Reached(self.uplink_epoch, self.acked)
         accepted = self.centre.take(self.name, heads)
         if accepted is None or is_lost:
             return
         acked = position_after(
-            self.acked,
+            here,
             len(self.outbox),
-            accepted,
+            Reached(self.centre.epoch, accepted),
             heads[-1].seq,
-            self.centre.epoch,
-            self.uplink_epoch,
+            here,
         )
         if acked is not None:
             self.acked, self.uplink_epoch = acked, max(self.uplink_epoch, self.centre.epoch)

@@ -2,6 +2,8 @@
 
 # 500 regions coming back after one storm must not come in step: hence a draw over the whole range.
 FIRST_WAIT_SECONDS = 0.5
+# What the centre answers whoever lost the region's name to another server.
+FENCED = "region-fenced"
 
 
 def wait_seconds(failures_in_a_row: int, draw: float, cap_seconds: float) -> float:

@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from services.regional import lives
 from services.regional.central_client.client import CentralClient, Refused, SignedPage, Unknown
-from services.regional.central_client.rules import wait_seconds
+from services.regional.central_client.rules import FENCED, wait_seconds
 from services.regional.feed_reader import rules, steps, store
 from services.regional.feed_reader.rules import Hold, PageDoesNotFit
 from shared.clock import Clock
@@ -72,7 +72,7 @@ class FeedReader:
         if isinstance(signed, Unknown):
             return signed.reason
         if isinstance(signed, Refused):
-            if signed.code == lives.FENCED:
+            if signed.code == FENCED:
                 await lives.doubt(self.database)
             return signed.code
         page = signed.page

@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from services.regional import lives
 from services.regional.central_client.client import CentralClient, Heard, Refused, Unknown
-from services.regional.central_client.rules import wait_seconds
+from services.regional.central_client.rules import FENCED, wait_seconds
 from services.regional.outbox import store as outbox
 from services.regional.uplink import rules, steps, store
 from shared.clock import Clock
@@ -88,7 +88,7 @@ class Uplink:
             case rules.Rest():
                 return line, False
             case rules.Probe():
-                return await self._probe(line), True
+                return await self._probe(line, position.reached), True
             case rules.Send() as move:
                 return await self._send(line, move, name.life), True
 
@@ -108,26 +108,34 @@ class Uplink:
             case Heard():
                 UPLINK_SENT_BYTES.inc(payload_bytes)
                 seen = rules.after_answer(line, payload_bytes, seconds, self.clock.now())
-                await self._hear(answer, seen, offer.batch.last_seq, payload_bytes)
+                await self._hear(answer, seen, offer.reached, offer.batch.last_seq, payload_bytes)
                 await asyncio.sleep(
                     rules.pause_seconds(len(offer.batch.bodies), answer.pause_seconds)
                 )
                 return seen
-            case Refused(code="out-of-order"):
-                # The positions differ: ask the centre where it stands, and go on from there.
-                return rules.after_failure(line, self.clock.now())
-            case Refused(code="seq-differs"):
-                # The probe between would be answered and every try come at once: wait for people.
-                raise steps.ForeignPosition
-            case Refused(code=lives.FENCED):
-                await lives.doubt(self.database)
-                return line
-            case Refused(code=code) if rules.is_of_the_envelope(code, is_whole_here=offer.is_whole):
+            case Refused():
                 return await self._refused(line, answer, offer)
-            case Refused() | Unknown():
+            case Unknown():
                 return await self._fail(line, answer)
 
     async def _refused(self, line: rules.Line, answer: Refused, offer: steps.Offer) -> rules.Line:
+        match rules.meaning_of(answer.code, is_whole_here=offer.is_whole):
+            case rules.Meaning.ASK:
+                return rules.after_failure(line, self.clock.now())
+            case rules.Meaning.FOREIGN:
+                # The probe between would be answered and every try come at once: wait for people.
+                raise steps.ForeignPosition
+            case rules.Meaning.FENCED:
+                await lives.doubt(self.database)
+                return line
+            case rules.Meaning.ENVELOPE:
+                return await self._find_poison(line, answer, offer)
+            case rules.Meaning.TROUBLE:
+                return await self._fail(line, answer)
+
+    async def _find_poison(
+        self, line: rules.Line, answer: Refused, offer: steps.Offer
+    ) -> rules.Line:
         """Something in the batch will never be taken: find it, and let the rest go on."""
         batch, now = offer.batch, self.clock.now()
         if len(batch.bodies) > 1:
@@ -147,7 +155,7 @@ class Uplink:
                 wait_seconds(line.failures_in_a_row, random.random(), self.retry_cap_seconds)
             )
         trouble = await lives.claim(self.database, self.client, self.region, self.clock)
-        if trouble == lives.FENCED:
+        if trouble == FENCED:
             raise lives.Fenced
         return await self._fail(line, Unknown(trouble)) if trouble else line
 
@@ -155,7 +163,7 @@ class Uplink:
         await asyncio.sleep(self.retry_cap_seconds)
         return rules.after_failure(line, self.clock.now())
 
-    async def _probe(self, line: rules.Line) -> rules.Line:
+    async def _probe(self, line: rules.Line, asked: rules.Reached) -> rules.Line:
         await asyncio.sleep(
             wait_seconds(line.failures_in_a_row, random.random(), self.retry_cap_seconds)
         )
@@ -163,13 +171,18 @@ class Uplink:
         if not isinstance(answer, Heard):
             return await self._fail(line, answer)
         seen = rules.after_probe(line, self.clock.now())
-        await self._hear(answer, seen, vouched_seq=0, payload_bytes=0)
+        await self._hear(answer, seen, asked, vouched_seq=0, payload_bytes=0)
         log.info("uplink.line_is_back", region=self.region, failures=line.failures_in_a_row)
         await asyncio.sleep(rules.pause_seconds(None, answer.pause_seconds))
         return seen
 
     async def _hear(
-        self, heard: Heard, line: rules.Line, vouched_seq: int, payload_bytes: int
+        self,
+        heard: Heard,
+        line: rules.Line,
+        asked: rules.Reached,
+        vouched_seq: int,
+        payload_bytes: int,
     ) -> None:
         now = self.clock.now()
         attempts = self.attempts
@@ -179,6 +192,7 @@ class Uplink:
                 self.region,
                 heard,
                 line,
+                asked=asked,
                 vouched_seq=vouched_seq,
                 payload_bytes=payload_bytes,
                 attempts=attempts,

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import Enum
+from typing import NamedTuple
 
 from shared.contracts.envelopes import BATCH_BYTES_MAX, BATCH_ENVELOPES_MAX, PAUSE_SECONDS_MAX
 
@@ -125,44 +127,70 @@ def after_refusal(line: Line, items_sent: int, now: datetime) -> Line:
     )
 
 
-def is_of_the_envelope(code: str, *, is_whole_here: bool) -> bool:
-    """Whether a refusal with this code will come again however often the envelope is sent.
+class Meaning(Enum):
+    """What the refusal of a batch asks of the uplink."""
+
+    ASK = "ask"  # the positions differ: ask the centre where it stands, and go on from there
+    FOREIGN = "foreign"  # other content lies there under our seqs: people must look first
+    FENCED = "fenced"  # another server has the region's name
+    ENVELOPE = "envelope"  # something in the batch will never be taken, however often it is sent
+    TROUBLE = "trouble"  # it may be taken another time
+
+
+def meaning_of(code: str, *, is_whole_here: bool) -> Meaning:
+    """What a refusal with this code means.
 
     is_whole_here: its bytes fit its hash. Then a damaged one was damaged on the line.
     """
-    return code in ("body-too-large", "invalid-input") or (
-        code == "batch-damaged" and not is_whole_here
-    )
+    match code:
+        case "out-of-order":
+            return Meaning.ASK
+        case "seq-differs":
+            return Meaning.FOREIGN
+        case "region-fenced":
+            return Meaning.FENCED
+        case "body-too-large" | "invalid-input":
+            return Meaning.ENVELOPE
+        case "batch-damaged" if not is_whole_here:
+            return Meaning.ENVELOPE
+    return Meaning.TROUBLE
 
 
 def is_to_be_set_aside(refusals_alone: int) -> bool:
     return refusals_alone >= REFUSALS_MAX
 
 
-def is_news_of_old(epoch_heard: int, epoch_known: int) -> bool:
-    """A lower epoch than one already heard comes from a centre that was replaced."""
-    return epoch_heard < epoch_known
+class Reached(NamedTuple):
+    """A seq of one region, and the epoch of the centre in which it was reached."""
+
+    epoch: int
+    seq: int
+
+
+def is_late(here: Reached, told: Reached) -> bool:
+    """Whether a word that can be true was overtaken by one that another sender heard."""
+    return told < here
 
 
 def position_after(
-    acked_seq: int,
-    last_seq: int,
-    accepted_seq: int,
-    vouched_seq: int,
-    epoch_heard: int,
-    epoch_known: int,
+    here: Reached, last_seq: int, told: Reached, vouched_seq: int, asked: Reached
 ) -> int | None:
     """Where to go on sending after the centre told what it holds; None: it cannot be true.
 
-    vouched_seq: last seq of the batch whose content this word is a receipt for; 0 for a position.
+    asked: what was acknowledged here when the question left, at the latest. vouched_seq: last seq
+    of the batch whose content this word is a receipt for; 0 for a position.
     A number alone proves nothing: after this region was restored from a backup, the centre holds
     other content under the same seqs. So a position is never a receipt; what it names and we have
     no receipt for is sent again, and recognised there by its hash.
 
-    In one epoch a receipt is never taken back, so the position only rises; after a restore (a
-    higher epoch) the centre may have lost the newest, and sending goes back to what it holds. What
-    was never written here cannot be held there: somebody else sends under this region's name.
+    In one epoch a receipt is never taken back: a word that falls behind what was known when it was
+    asked for is not our centre's. One that falls only behind what another sender of ours has heard
+    since is late, and moves nothing. After a restore (a higher epoch) the centre may have lost the
+    newest, and sending goes back to what it holds. What was never written here cannot be held
+    there: somebody else sends under this region's name.
     """
-    if accepted_seq > last_seq or (accepted_seq < acked_seq and epoch_heard <= epoch_known):
+    if told.seq > last_seq or told < asked:
         return None
-    return min(accepted_seq, max(acked_seq, vouched_seq))
+    if is_late(here, told):
+        return here.seq
+    return min(told.seq, max(here.seq, vouched_seq))

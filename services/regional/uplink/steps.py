@@ -8,7 +8,7 @@ from hashlib import sha256
 from services.regional.central_client.client import Heard
 from services.regional.outbox import store as outbox
 from services.regional.uplink import rules, store
-from services.regional.uplink.rules import Line
+from services.regional.uplink.rules import Line, Reached
 from shared.contracts.envelopes import (
     BATCH_BYTES_MAX,
     MANIFEST,
@@ -32,8 +32,7 @@ from shared.signing import SigningKey, sign_message
 class Offer:
     batch: Batch
     is_whole: bool
-    acked_seq: int
-    epoch: int
+    reached: Reached
     first_sent_at: datetime
 
 
@@ -60,8 +59,7 @@ async def offer(
     return Offer(
         batch,
         is_whole(batch, [one.head for one in envelopes]),
-        position.acked_seq,
-        position.epoch,
+        position.reached,
         first_sent_at,
     )
 
@@ -167,6 +165,7 @@ async def hear(
     heard: Heard,
     line: Line,
     *,
+    asked: Reached,
     vouched_seq: int,
     payload_bytes: int,
     attempts: int,
@@ -174,19 +173,19 @@ async def hear(
 ) -> int:
     """Move to what the centre vouches for, keep its signed word; gives the new acked seq.
 
-    vouched_seq: last seq of the batch this is the receipt for; 0 for a mere position.
-    Raises ForeignPosition when that word comes from an older epoch or names more than we ever
-    wrote.
+    asked: what was acknowledged here when the question left. vouched_seq: last seq of the batch
+    this is the receipt for; 0 for a mere position.
+    Raises ForeignPosition when that word takes back what was known when it was asked for, or names
+    more than we ever wrote.
     """
     before = await store.position(transaction, region, to_move=True)
-    if rules.is_news_of_old(heard.epoch, before.epoch):
-        raise ForeignPosition
+    here, told = before.reached, Reached(heard.epoch, heard.accepted_seq)
     last_seq = await outbox.last_seq(transaction, region)
-    acked_seq = rules.position_after(
-        before.acked_seq, last_seq, heard.accepted_seq, vouched_seq, heard.epoch, before.epoch
-    )
+    acked_seq = rules.position_after(here, last_seq, told, vouched_seq, asked)
     if acked_seq is None:
         raise ForeignPosition
+    if rules.is_late(here, told):
+        return acked_seq  # another sender knows better already, of the line as well
     if acked_seq > before.acked_seq:
         await store.save_receipt(
             transaction,
@@ -221,6 +220,7 @@ async def step_back(transaction: Transaction, region: str, heard: Heard, now: da
             region,
             heard,
             before.line,
+            asked=before.reached,
             vouched_seq=0,
             payload_bytes=0,
             attempts=0,

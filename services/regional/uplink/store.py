@@ -15,7 +15,7 @@ from services.regional.tables import (
     uplink_batch,
     uplink_position,
 )
-from services.regional.uplink.rules import Line
+from services.regional.uplink.rules import Line, Reached
 from shared.database.engine import Transaction
 
 
@@ -26,6 +26,10 @@ class Position:
     offered_at: datetime | None
     epoch: int
     line: Line
+
+    @property
+    def reached(self) -> Reached:
+        return Reached(self.epoch, self.acked_seq)
 
 
 async def position(transaction: Transaction, region: str, *, to_move: bool = False) -> Position:

@@ -51,6 +51,7 @@ class Protocol:
     after_probe: Callable[..., uplink.Line] = uplink.after_probe
     after_failure: Callable[..., uplink.Line] = uplink.after_failure
     position_after: Callable[..., int | None] = uplink.position_after
+    meaning_of: Callable[..., uplink.Meaning] = uplink.meaning_of
     wait_seconds: Callable[[int, float, float], float] = wait_seconds
     fit: Callable[..., Any] = intake.fit
     note_of: Callable[..., str | None] = intake.note_of

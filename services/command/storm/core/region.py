@@ -7,7 +7,7 @@ from services.command.storm.core.centre import Centre
 from services.command.storm.core.protocol import Head, Page, Protocol
 from services.command.storm.core.world import World
 from services.regional.feed_reader.rules import PageDoesNotFit
-from services.regional.uplink.rules import Line, Probe, Rest, Send
+from services.regional.uplink.rules import Line, Meaning, Probe, Reached, Rest, Send
 
 ENVELOPE_BYTES: Final = 2_300
 RETRY_CAP_SECONDS: Final = 300.0
@@ -205,15 +205,16 @@ class Uplink:
         region = self._region
         if life != region.life:
             return
+        asked = region.acked
         region.world.exchange(
             region.name,
             region.number,
             (500, 500),
             lambda _: region.centre.position(region.name),
-            lambda answer: self._hear_position(life, answer),
+            lambda answer: self._hear_position(life, asked, answer),
         )
 
-    def _hear_position(self, life: int, answer: Any) -> None:
+    def _hear_position(self, life: int, asked: int, answer: Any) -> None:
         region = self._region
         if life != region.life:
             return
@@ -222,7 +223,7 @@ class Uplink:
             self._fail()
             return
         self._line = region.protocol.after_probe(self._line, region.world.moment)
-        self._move(seq, 0)
+        self._move(seq, 0, asked)
 
     def _hear_receipt(self, life: int, heads: list[Head], started: float, answer: Any) -> None:
         region = self._region
@@ -239,12 +240,12 @@ class Uplink:
                 max(0.001, region.world.now - started),
                 region.world.moment,
             )
-            self._move(seq, heads[-1].seq)
+            self._move(seq, heads[-1].seq, heads[0].seq - 1)
             return
         if answer is not None and answer[0][0] == "refused" and not answer[1]:
             if not region.protocol.keeps_refused:
                 region.acked = max(region.acked, heads[-1].seq)
-            if answer[0][1] == "seq-differs":
+            if region.protocol.meaning_of(answer[0][1], is_whole_here=True) is Meaning.FOREIGN:
                 self._wait_for_people()
                 return
         self._fail()
@@ -262,10 +263,14 @@ class Uplink:
             value += self._region.world.draw.choice((1, 2, 4, 8))
         return int(value)
 
-    def _move(self, accepted: int, vouched: int) -> None:
+    def _move(self, accepted: int, vouched: int, asked: int) -> None:
         region = self._region
         acked = region.protocol.position_after(
-            region.acked, len(region.outbox), accepted, vouched, 1, 1
+            Reached(1, region.acked),
+            len(region.outbox),
+            Reached(1, accepted),
+            vouched,
+            Reached(1, asked),
         )
         if acked is None:
             region.world.fired["foreign_position"] += 1
