@@ -3,20 +3,22 @@
 import asyncio
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
+from services.central import epochs
 from services.central.feed.routes import within_bytes
 from services.central.identity import Regions
 from services.central.intake import steps as intake
 from services.central.intake import store as intake_store
 from services.central.intake.rules import Differs, Gap
+from services.central.intake.steps import Accepted
 from services.central.journey import steps as journey
-from services.central.tables import incarnation, settled_head
+from services.central.tables import settled_head
 from shared.clock import Clock
 from shared.contracts.carry import Carried, NotCarried, Part, seal, unseal
 from shared.contracts.envelopes import RECEIPT, BatchReceipt, UnreadableBatch, unpack
 from shared.contracts.feed import PAGE_ENTRIES_MAX, page_bytes
-from shared.database.engine import Database
+from shared.database.engine import Database, Transaction
 from shared.signing import BadSignature, ExpiredKey, SigningKey, sign_message, verify_message
 
 POLL_SECONDS = 0.2
@@ -52,19 +54,18 @@ class Carrier:
         if carried.kid.split("#", 1)[0] != region:
             raise NotCarried("it is signed by another region than it names")
         async with self.database.begin() as transaction:
-            epoch = int(await transaction.scalar(select(func.max(incarnation.c.epoch))) or 0)
             before = await intake_store.accepted_seq(transaction, region)
         accepted, parts = before, []
         for part in carried.parts:
-            accepted, receipt = await self._batch(carried, part, epoch)
+            accepted, receipt = await self._batch(carried, part)
             parts.append(receipt)
         settled = await self._settled(region, carried.head.last_seq, wait_seconds)
-        pages, last_pos = await self._pages(region, epoch, carried.head.feed_after)
+        pages, last_pos = await self._pages(region, carried.head.feed_after)
         seqs = (carried.head.first_seq, carried.head.last_seq)
         answer = seal(self.key, "down", region, carried.head.feed_after, seqs, [*parts, *pages])
         return Answered(region, answer, accepted, accepted - before, settled, last_pos)
 
-    async def _batch(self, carried: Carried, part: Part, epoch: int) -> tuple[int, Part]:
+    async def _batch(self, carried: Carried, part: Part) -> tuple[int, Part]:
         region, now = carried.head.region, self.clock.now()
         manifest_bytes = part.content.partition(b"\n")[0]
         try:
@@ -76,10 +77,13 @@ class Carrier:
             raise NotCarried("a batch in it is not the region's, or cannot be read") from None
         if received.manifest.region != region:
             raise NotCarried("a batch in it names another region")
+
+        async def take(transaction: Transaction) -> tuple[int, Accepted | Gap | Differs]:
+            answer = await intake.take(transaction, region, received, now)
+            return await epochs.current(transaction), answer
+
         try:
-            answer = await self.database.repeat(
-                lambda transaction: intake.take(transaction, region, received, now)
-            )
+            epoch, answer = await self.database.repeat(take)
         except intake.UnknownRegion:
             raise NotCarried(f"region {region} is not enrolled here: start the centre") from None
         match answer:
@@ -119,15 +123,17 @@ class Carrier:
                 return settled
             await asyncio.sleep(POLL_SECONDS)
 
-    async def _pages(self, region: str, epoch: int, after: int) -> tuple[list[Part], int]:
+    async def _pages(self, region: str, after: int) -> tuple[list[Part], int]:
         pages: list[Part] = []
         while True:
             async with self.database.begin() as transaction:
+                standing = await epochs.standing(transaction, region)
                 entries = await journey.page_after(transaction, region, after, PAGE_ENTRIES_MAX)
                 head_pos = await journey.last_pos(transaction, region)
-            if not entries:
+            # As on the line: what stands here may still be displaced by what the region hands back.
+            if not entries or standing.is_open:
                 return pages, head_pos
             entries = within_bytes(entries)
-            page = page_bytes(region, epoch, after, head_pos, entries)
+            page = page_bytes(region, standing.epoch, after, head_pos, entries)
             pages.append(Part("page", page, sign_message(self.key, f"feed {region} {after}", page)))
             after = entries[-1][0]

@@ -19,6 +19,7 @@ from services.central.penunggalan.rules import Basis, Candidate, Finding, FoundS
 from services.central.print_authorization import steps as print_authorization
 from services.central.print_authorization.rules import Permitter
 from services.central.resync import steps as resync
+from services.central.set_aside import steps as set_aside
 from shared.contracts.envelopes import EnvelopeKind
 from shared.contracts.feed import Rival
 from shared.contracts.outcomes import Outcome
@@ -73,6 +74,30 @@ async def settle_in(
     return len(waiting)
 
 
+async def settle_ordered(
+    transaction: Transaction,
+    permitter: Permitter,
+    region: str,
+    deed: Deed,
+    now: datetime,
+    uniqueness: Uniqueness = NIK_ALONE,
+) -> list[NewEntry] | None:
+    """Act on one that was set aside, as if it were new; gives what to tell.
+
+    None while the centre awaits regions after a restore. What the lost life had told of it counts.
+    """
+    await intake.lock_settled(transaction, region)
+    standing = await epochs.standing(transaction, region)
+    if not standing.may_settle:
+        return None
+    deeds = [deed]
+    if deed.seq <= standing.witnessed_seq:
+        deeds = await _undecided(transaction, region, deeds, uniqueness, now)
+    permitter = replace(permitter, epoch=standing.epoch)
+    entries = await act_on(transaction, permitter, region, deeds, now, uniqueness)
+    return list(entries.values())
+
+
 def _places_of(bodies: Sequence[bytes]) -> int:
     """How many of these, from the first on, one transaction takes."""
     searches = 0
@@ -90,10 +115,14 @@ async def _undecided(
     uniqueness: Uniqueness,
     now: datetime,
 ) -> list[Deed]:
-    """Those no entry of a lost life has decided: what came back with a page counts, once."""
-    decided = await journey.decided_among(
+    """Those no entry of a lost life has decided: what came back with a page counts, once.
+
+    That one was set aside decided nothing: it is tried anew.
+    """
+    answers = await journey.decided_among(
         transaction, region, [one.envelope_id for one in _of(deeds, EnvelopeKind.RECORDING)]
     )
+    decided = {one: body for one, body in answers.items() if not set_aside.tells_so(body)}
     again = [one for one in deeds if one.envelope_id in decided]
     if again:
         bodies = [(one.body, decided[one.envelope_id]) for one in again]

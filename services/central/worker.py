@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -153,8 +153,18 @@ class Settler:
         async with self.database.begin() as transaction:
             await set_aside.fail(transaction, region, move.count, reason)
 
+    async def _may_speak(self, transaction: Transaction, region: str) -> bool:
+        """Whether anything may be published: asked in the transaction that is about to do it.
+
+        Whoever raises the epoch waits for the region's row, which is held from here on, or is seen.
+        """
+        await intake.lock_settled(transaction, region)
+        return (await epochs.standing(transaction, region)).may_settle
+
     async def _set_aside(self, region: str, move: SetAside, now: datetime) -> int:
         async with self.database.begin() as transaction:
+            if not await self._may_speak(transaction, region):
+                return 0
             entry = await set_aside.set_aside(transaction, region, move, now)
             await intake.save_settled(transaction, region, move.seq)
             await settling.tell(transaction, region, [entry] if entry else [], now)
@@ -167,6 +177,8 @@ class Settler:
         for _ in range(ORDERS_OF_A_ROUND):
             now = self.clock.now()
             async with self.database.begin() as transaction:
+                if not await self._may_speak(transaction, region):
+                    break
                 order, told = await set_aside.begin_order(transaction, region, now)
                 await settling.tell(transaction, region, told, now)
             if order is None:
@@ -177,26 +189,31 @@ class Settler:
     async def _act_on_order(self, region: str, order: Waiting, now: datetime) -> int:
         deed = Deed(order.seq, order.envelope_id, order.kind, order.body)
 
-        async def settle(transaction: Transaction) -> None:
-            await intake.lock_settled(transaction, region)
-            epoch = await epochs.current(transaction)
-            permitter = replace(self.permitter, epoch=epoch)
-            entries = await settling.act_on(
-                transaction, permitter, region, [deed], now, self.uniqueness
+        async def settle(transaction: Transaction) -> bool:
+            told = await settling.settle_ordered(
+                transaction, self.permitter, region, deed, now, self.uniqueness
             )
+            if told is None:
+                # Nobody died: the order stands, and waits for the barrier as all others do.
+                await set_aside_store.save_deaths(transaction, region, order.seq, 0)
+                return False
             await set_aside_store.settled_after_all(transaction, region, order.seq)
-            await settling.tell(transaction, region, list(entries.values()), now)
+            await settling.tell(transaction, region, told, now)
+            return True
 
         try:
-            await self.database.repeat(settle)
+            is_settled = await self.database.repeat(settle)
         except Exception as trouble:
             if is_of_the_world(trouble):
                 raise
             reason = kind_of(trouble)
             log.exception("settler.order_failed", region=region, seq=order.seq, reason=reason)
             async with self.database.begin() as transaction:
-                told = await set_aside.give_up(transaction, region, order, reason, now)
-                await settling.tell(transaction, region, told, now)
+                if await self._may_speak(transaction, region):
+                    told = await set_aside.give_up(transaction, region, order, reason, now)
+                    await settling.tell(transaction, region, told, now)
+            return 0
+        if not is_settled:
             return 0
         log.info("settler.settled_after_all", region=region, seq=order.seq)
         return 1

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
+import orjson
+
 from services.central.journey import entries
 from services.central.journey.entries import NewEntry
 from services.central.set_aside import rules, store
@@ -59,6 +61,11 @@ async def set_aside(
     if kind != EnvelopeKind.RECORDING:
         return None
     return _told(move.seq, envelope_id, now)
+
+
+def tells_so(decided: bytes) -> bool:
+    """Whether a decision, as it stands in the feed, says no more than that one was set aside."""
+    return bool(orjson.loads(decided).get("reason") == REASON_TOLD)
 
 
 def _told(seq: int, recording_id: UUID, now: datetime) -> NewEntry:
