@@ -11,7 +11,7 @@ from pydantic import JsonValue
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from services.central import epochs
+from services.central import deciding, epochs
 from services.central.adjudication import routes as adjudication
 from services.central.coverage import routes as coverage
 from services.central.evidence import routes as evidence
@@ -26,6 +26,7 @@ from services.central.intake import routes as intake
 from services.central.intake import store as intake_store
 from services.central.intake.rules import KNOWN_VERSIONS
 from services.central.keys import routes as keys
+from services.central.penunggalan.checks import Uniqueness, compared
 from services.central.print_authorization.rules import Permitter
 from services.central.resync import office
 from services.central.resync import routes as resync
@@ -40,7 +41,7 @@ from services.central.tables import (
     intake_head,
     settled_head,
 )
-from services.central.worker import Settler
+from services.central.worker import SearchAgain, Settler
 from shared.clock import Clock, SystemClock
 from shared.database.engine import Database, Transaction
 from shared.doors.lifetime import Lifetime
@@ -90,14 +91,25 @@ def create_app(
     regions = Regions(PinnedKeys(json.loads(settings.regions_jwks.read_text())), clock)
     news = NewEntries()
     permitter = Permitter(key, FIRST_EPOCH, timedelta(days=settings.authorization_days))
-    settler = Settler(database, permitter, clock, news)
+    uniqueness = Uniqueness(
+        settings.irises,
+        None,
+        compared,
+        search_again=timedelta(seconds=settings.search_again_seconds),
+    )
+    settler = Settler(database, permitter, clock, news, uniqueness)
+    decide_again = deciding.decider(permitter, uniqueness)
 
     async def prepare() -> None:
         async with database.begin() as transaction:
             await enrol(transaction, regions, clock)
             await set_aside_store.order_readable(transaction, KNOWN_VERSIONS, clock.now())
 
-    loops = [settler.run, EvidenceWatch(database, clock, settings.evidence_days_max).run]
+    loops = [
+        settler.run,
+        SearchAgain(settler).run,
+        EvidenceWatch(database, clock, settings.evidence_days_max).run,
+    ]
     lifetime = Lifetime(database, MIGRATIONS, prepare, loops if settings.loops else [])
 
     @asynccontextmanager
@@ -117,7 +129,7 @@ def create_app(
         coverage.CoverageDoors(database).router("coverage", "/v1"),
         set_aside.SetAsideDoors(database, KNOWN_VERSIONS, clock).router("set aside", "/v1"),
         adjudication.AdjudicationDoors(
-            database, clock, _decide_again, settings.adjudication_days_max
+            database, clock, decide_again, settings.adjudication_days_max
         ).router("adjudication", "/v1/adjudication"),
         keys.KeysDoors([key]).router("keys"),
     ]
@@ -137,11 +149,6 @@ def create_app(
         measure=lambda: measure(database, key, clock, settings.adjudication_days_max),
         health_detail=lambda: standing(database),
     )
-
-
-async def _decide_again(*_: object) -> None:
-    """Nobody opens a case yet."""
-    raise NotImplementedError
 
 
 def _evidence_doors(

@@ -8,21 +8,23 @@ from uuid import UUID
 from pydantic import ValidationError
 
 from services.central import epochs
+from services.central.adjudication import steps as adjudication
+from services.central.adjudication.store import CandidateEvidence, NewCase
 from services.central.coverage import steps as coverage
 from services.central.intake import store as intake
 from services.central.journey import steps as journey
 from services.central.journey.entries import NewEntry
-from services.central.penunggalan import checks, ledger
+from services.central.penunggalan import checks
 from services.central.penunggalan import steps as penunggalan
 from services.central.penunggalan.checks import NIK_ALONE, Uniqueness
-from services.central.penunggalan.rules import Basis, Candidate, Finding, FoundSame, NotConfirmed
+from services.central.penunggalan.gallery import PERSON
+from services.central.penunggalan.rules import Candidate, Case
+from services.central.penunggalan.steps import Settled
 from services.central.print_authorization import steps as print_authorization
 from services.central.print_authorization.rules import Permitter
 from services.central.resync import steps as resync
 from services.central.set_aside import steps as set_aside
 from shared.contracts.envelopes import EnvelopeKind
-from shared.contracts.feed import Rival
-from shared.contracts.outcomes import Outcome
 from shared.contracts.recording import RECORDING, Recording
 from shared.database.engine import Transaction
 
@@ -158,13 +160,14 @@ async def act_on(
         now,
         uniqueness,
     )
+    await open_cases(transaction, region, settled, now)
     entries = dict(settled.entries)
     entries |= await print_authorization.take_receipts(
         transaction,
         region,
         [(one.seq, one.body) for one in _of(deeds, EnvelopeKind.CARD_RECEIPT)],
         permitter,
-        lambda recording_id: _recording(transaction, region, recording_id),
+        lambda recording_id: recording_of(transaction, region, recording_id),
         now,
     )
     await coverage.take_bases(
@@ -184,85 +187,46 @@ def permits_of(permitter: Permitter, region: str) -> penunggalan.Permits:
     )
 
 
-class NotUndecided(Exception):
-    """Nothing waits there, or for something else: somebody was faster."""
-
-
-class CentreWaits(Exception):
-    """The centre awaits regions after a restore: no fresh permission leaves meanwhile."""
-
-
-@dataclass(frozen=True, slots=True)
-class Again:
-    """A recording that is to be decided again. rival: whose person it is, by two officers."""
-
-    region: str
-    recording_id: UUID
-    basis: Basis
-    rival: Rival | None = None
-
-
-async def decide_again(
-    transaction: Transaction,
-    permitter: Permitter,
-    uniqueness: Uniqueness,
-    again: Again,
-    now: datetime,
-) -> bool:
-    """Decide a recording whose last decision was not the last word, and tell its region.
-
-    False where a search was impossible again. Raises NotUndecided, CentreWaits.
-    """
-    region = again.region
-    await intake.lock_settled(transaction, region)
-    standing = await epochs.standing(transaction, region)
-    if not standing.may_settle:
-        raise CentreWaits
-    waiting = await ledger.lock_undecided(transaction, region, again.recording_id)
-    if waiting is None or waiting.outcome is not _ANSWERS[again.basis]:
-        raise NotUndecided
-    recording = await _recording(transaction, region, again.recording_id)
-    if recording is None:
-        raise NotUndecided
-    settled = await penunggalan.settle_again(
-        transaction,
-        waiting,
-        Candidate(waiting.seq, recording),
-        again.basis,
-        _finding_of(again),
-        permits_of(replace(permitter, epoch=standing.epoch), region),
-        now,
-        uniqueness,
+async def open_cases(
+    transaction: Transaction, region: str, settled: Settled, now: datetime
+) -> None:
+    """Hand what no machine can decide to the officers who can."""
+    await adjudication.open_cases(
+        transaction, [_case_of(region, one) for one in settled.cases], now
     )
-    await tell(transaction, region, list(settled.entries.values()), now)
-    return bool(settled.entries)
 
 
-# What each basis answers.
-_ANSWERS = {
-    Basis.SEARCH: Outcome.SEARCH_FAILURE_AT_CENTRAL,
-    Basis.VALIDATED: Outcome.REQUEST_VALIDATION,
-    Basis.NOT_CONFIRMED: Outcome.REQUEST_VALIDATION,
-    Basis.DIFFERENT_PEOPLE: Outcome.ADJUDICATE_RECORD,
-    Basis.SAME_PERSON: Outcome.ADJUDICATE_RECORD,
-}
-
-
-def _finding_of(again: Again) -> Finding | None:
-    if again.basis is Basis.NOT_CONFIRMED:
-        return NotConfirmed()
-    if again.basis is Basis.SAME_PERSON:
-        if again.rival is None:
-            raise ValueError("the same person as whom?")
-        return FoundSame(again.rival)
-    return None
+def _case_of(region: str, case: Case) -> NewCase:
+    limits = case.evidence.get("thresholds") or {}
+    return NewCase(
+        region=region,
+        recording_id=case.recording.recording_id,
+        seq=case.seq,
+        reason=case.reason,
+        candidates=tuple(
+            CandidateEvidence(
+                recording_id=UUID(one["recording_id"]),
+                region=one["region"],
+                captured_at=datetime.fromisoformat(one["captured_at"]),
+                left=one["left"],
+                right=one["right"],
+                demographic=one["demographic"],
+            )
+            for one in case.evidence.get("likenesses", ())
+            if one["kind"] == PERSON and one["captured_at"] is not None
+        ),
+        one_eye_max=limits.get("one_eye"),
+        two_eyes_mean_max=limits.get("mean_of_two"),
+    )
 
 
 def _of(deeds: Sequence[Deed], kind: EnvelopeKind) -> list[Deed]:
     return [one for one in deeds if one.kind == kind]
 
 
-async def _recording(transaction: Transaction, region: str, recording_id: UUID) -> Recording | None:
+async def recording_of(
+    transaction: Transaction, region: str, recording_id: UUID
+) -> Recording | None:
     body = await intake.body_of(transaction, region, recording_id)
     try:
         return RECORDING.validate_json(body) if body is not None else None

@@ -9,10 +9,11 @@ from uuid import UUID
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from services.central import epochs, settling
+from services.central import deciding, epochs, settling
 from services.central.feed.loop import NewEntries
 from services.central.intake import rules as intake_rules
 from services.central.intake import store as intake
+from services.central.journey.refusals import CentreWaits, NotUndecided
 from services.central.penunggalan import ledger
 from services.central.penunggalan.checks import NIK_ALONE, Uniqueness
 from services.central.penunggalan.rules import Basis
@@ -254,15 +255,15 @@ class SearchAgain:
         settler = self.settler
 
         async def search(transaction: Transaction) -> bool:
-            return await settling.decide_again(
+            return await deciding.decide_again(
                 transaction,
                 settler.permitter,
                 settler.uniqueness,
-                settling.Again(region, recording_id, Basis.SEARCH),
+                deciding.Again(region, recording_id, Basis.SEARCH),
                 now,
             )
 
         try:
             return await settler.database.repeat(search)
-        except (settling.NotUndecided, settling.CentreWaits):
+        except (NotUndecided, CentreWaits):
             return False

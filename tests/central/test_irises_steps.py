@@ -9,15 +9,18 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select
 
-from services.central import settling
+from services.central import deciding
+from services.central.adjudication import steps as adjudication
+from services.central.adjudication.rules import Ballot, Reason, Verdict
 from services.central.feed.loop import NewEntries
+from services.central.journey.refusals import NotUndecided
 from services.central.penunggalan import gallery
 from services.central.penunggalan.checks import Uniqueness
 from services.central.penunggalan.rules import Basis
 from services.central.print_authorization.rules import Permitter
 from services.central.settings import Irises
+from services.central.tables import adjudication_case, metadata, undecided, uniqueness_check
 from services.central.tables import gallery as gallery_table
-from services.central.tables import metadata, undecided, uniqueness_check
 from services.central.worker import SearchAgain, Settler
 from shared.clock import ManualClock
 from shared.contracts.feed import Decision, Rival
@@ -260,9 +263,9 @@ async def _officer(database: Database, eyes: int) -> UUID:
 
 
 async def decide_again(settler: Settler, recording: Recording, **options: Any) -> None:
-    again = settling.Again(REGION, recording.recording_id, **options)
+    again = deciding.Again(REGION, recording.recording_id, **options)
     async with settler.database.begin() as transaction:
-        await settling.decide_again(transaction, settler.permitter, settler.uniqueness, again, NOON)
+        await deciding.decide_again(transaction, settler.permitter, settler.uniqueness, again, NOON)
 
 
 async def test_an_officers_own_irises_are_looked_at_and_may_be_the_officers_own_recording(
@@ -322,6 +325,34 @@ async def test_a_removed_recording_is_found_no_more_and_its_person_can_be_record
     assert two.outcome is PRR
 
 
+async def test_two_officers_verdict_reaches_the_region(
+    database: Database, permitter: Permitter, matcher: PlainMatcher
+) -> None:
+    settler = a_settler(database, permitter, matcher)
+    first = a_person(1)
+    second = seen(2, an_eye(2, 1), an_eye(99), captured_by="recorder-1")
+    await settle(settler, NEIGHBOUR, first)
+    await settle(settler, REGION, second)
+    decide = deciding.decider(permitter, settler.uniqueness)
+    async with database.begin() as transaction:
+        (case,) = (await transaction.execute(select(adjudication_case))).all()
+    assert (case.region_code, case.recording_id) == (REGION, second.recording_id)
+
+    ballot = Ballot(
+        1, Verdict.SAME_PERSON, first.recording_id, Reason.FACES_AGREE, "One face, two names."
+    )
+    for officer in ("adjudicator-1", "adjudicator-2"):
+        async with database.begin() as transaction:
+            await adjudication.vote(
+                transaction, REGION, case.case_id, officer, ballot, decide, NOON
+            )
+
+    *_, decided = await decisions(database, REGION)
+    assert (decided.outcome, decided.reason) == (Outcome.DUPLICATE_RECORD, "adjudicated")
+    assert decided.rival is not None
+    assert (decided.rival.recording_id, decided.rival.region) == (first.recording_id, NEIGHBOUR)
+
+
 @pytest.mark.parametrize(
     ("basis", "outcome"),
     [
@@ -341,12 +372,12 @@ async def test_what_officers_found_is_decided_whole_or_not_at_all(
     second = seen(2, an_eye(2, 1), an_eye(99))
     await settle(settler, REGION, first, second)
     rival = Rival(recording_id=first.recording_id, region=REGION, captured_at=first.captured_at)
-    again = settling.Again(REGION, second.recording_id, basis, rival)
+    again = deciding.Again(REGION, second.recording_id, basis, rival)
 
     statements = await died_at_each_statement(
         database,
         metadata,
-        lambda transaction: settling.decide_again(
+        lambda transaction: deciding.decide_again(
             transaction, permitter, settler.uniqueness, again, NOON
         ),
     )
@@ -355,8 +386,8 @@ async def test_what_officers_found_is_decided_whole_or_not_at_all(
     *_, decided = await decisions(database, REGION)
     assert decided.outcome is outcome
     async with database.begin() as transaction:
-        with pytest.raises(settling.NotUndecided):
-            await settling.decide_again(transaction, permitter, settler.uniqueness, again, NOON)
+        with pytest.raises(NotUndecided):
+            await deciding.decide_again(transaction, permitter, settler.uniqueness, again, NOON)
 
 
 async def test_a_settler_that_dies_leaves_neither_half_a_gallery_nor_half_a_verdict(

@@ -27,6 +27,7 @@ from services.central.adjudication.views import (
     Held,
     VoteReceipt,
 )
+from services.central.journey.refusals import CentreWaits, NotUndecided
 from shared.clock import Clock
 from shared.contracts.strict import RegionCode
 from shared.database.engine import Database
@@ -169,6 +170,8 @@ class AdjudicationDoors(Doors):
                 OwnRecording,
                 NotACandidate,
                 ReasonMismatch,
+                NotUndecided,
+                CentreWaits,
                 InvalidInput,
                 UnsupportedMediaType,
             ),

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from services.central.penunggalan import gallery, probing, rules, search, store
+from services.central.penunggalan.demographic import compare
 from services.central.penunggalan.iris.matcher import Matcher, Probe
 from services.central.penunggalan.iris.thresholds import for_gallery
 from services.central.penunggalan.probing import Probed
@@ -38,13 +39,19 @@ class Lookalike:
 Lookalikes = Callable[[Transaction, Sequence[Recording]], Awaitable[Sequence[Sequence[Lookalike]]]]
 
 
+def compared(one: Recording, other: Recording) -> tuple[bool, Mapping[str, Any]]:
+    """How names and births of two recordings compare: whether they contradict, and the evidence."""
+    found = compare(one, other)
+    return found.contradicts, found.as_json()
+
+
 @dataclass(frozen=True, slots=True)
 class Uniqueness:
     """How this centre proves people unique."""
 
     irises: Irises = Irises.IGNORED
     matcher: Matcher | None = None
-    compare: Compare = lambda one, other: (one.card.sex != other.card.sex, {})
+    compare: Compare = compared
     lookalikes: Lookalikes | None = None
     search_again: timedelta = SEARCH_AGAIN
 

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from services.central.penunggalan.checks import Checked
 from services.central.penunggalan.rules import OPEN_OUTCOMES, Basis, Candidate, Verdict
 from services.central.tables import undecided, uniqueness_check
+from shared.contracts.feed import Rival
 from shared.contracts.outcomes import Outcome
 from shared.database.engine import Transaction
 
@@ -177,3 +178,25 @@ async def count_undecided(transaction: Transaction) -> dict[str, int]:
         select(undecided.c.outcome, func.count()).group_by(undecided.c.outcome)
     )
     return {row[0]: int(row[1]) for row in rows}
+
+
+async def rival_of(
+    transaction: Transaction, region: str, recording_id: UUID, rival_id: UUID | None
+) -> Rival | None:
+    """Whom a check of this recording found under that id."""
+    if rival_id is None:
+        return None
+    kept = await transaction.execute(
+        select(uniqueness_check.c.evidence)
+        .where(
+            uniqueness_check.c.region_code == region,
+            uniqueness_check.c.recording_id == recording_id,
+        )
+        .order_by(uniqueness_check.c.attempt.desc())
+    )
+    for evidence in kept.scalars():
+        for one in evidence.get("likenesses", ()):
+            if one["recording_id"] == str(rival_id) and one["captured_at"] is not None:
+                captured_at = datetime.fromisoformat(one["captured_at"])
+                return Rival(recording_id=rival_id, region=one["region"], captured_at=captured_at)
+    return None
