@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -79,6 +80,20 @@ every refusal is a problem document whose `type` opens a page here. All data is 
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What rooms are made of."""
+
+    settings: CentralSettings
+    database: Database
+    regions: Regions
+    key: SigningKey
+    clock: Clock
+    news: NewEntries
+    draining: Draining
+    decide_again: deciding.DecideAgain
+
+
 def create_app(
     settings: CentralSettings,
     database: Database,
@@ -91,12 +106,7 @@ def create_app(
     regions = Regions(PinnedKeys(json.loads(settings.regions_jwks.read_text())), clock)
     news = NewEntries()
     permitter = Permitter(key, FIRST_EPOCH, timedelta(days=settings.authorization_days))
-    uniqueness = Uniqueness(
-        settings.irises,
-        None,
-        compared,
-        search_again=timedelta(seconds=settings.search_again_seconds),
-    )
+    uniqueness = _uniqueness(settings)
     settler = Settler(database, permitter, clock, news, uniqueness)
     decide_again = deciding.decider(permitter, uniqueness)
 
@@ -118,21 +128,6 @@ def create_app(
         async with lifetime.run():
             yield
 
-    appointments = intake.Appointments(settings.intake_per_second)
-    routers: list[APIRouter] = [
-        intake.IntakeDoors(database, regions, key, clock, appointments).router("line", A_REGION),
-        feed.FeedDoors(database, regions, key, news, draining).router("line", A_REGION),
-        *_evidence_doors(settings, database, regions, key, clock),
-        resync.ResyncDoors(database, regions, key, clock).router("line", A_REGION),
-        fencing.FencingDoors(database, regions, key, clock).router("line", A_REGION),
-        office.OfficeDoors(database, clock).router("barrier", "/v1"),
-        coverage.CoverageDoors(database).router("coverage", "/v1"),
-        set_aside.SetAsideDoors(database, KNOWN_VERSIONS, clock).router("set aside", "/v1"),
-        adjudication.AdjudicationDoors(
-            database, clock, decide_again, settings.adjudication_days_max
-        ).router("adjudication", "/v1/adjudication"),
-        keys.KeysDoors([key]).router("keys"),
-    ]
     return create_service(
         name="central",
         title="Tunggal, the centre",
@@ -140,7 +135,9 @@ def create_app(
         tags=TAGS,
         settings=settings,
         lifespan=lifespan,
-        routers=routers,
+        routers=_rooms(
+            Means(settings, database, regions, key, clock, news, draining, decide_again)
+        ),
         checks={
             "serving": draining.check,
             "postgres": database.ping,
@@ -149,6 +146,35 @@ def create_app(
         measure=lambda: measure(database, key, clock, settings.adjudication_days_max),
         health_detail=lambda: standing(database),
     )
+
+
+def _uniqueness(settings: CentralSettings) -> Uniqueness:
+    return Uniqueness(
+        settings.irises,
+        None,
+        compared,
+        search_again=timedelta(seconds=settings.search_again_seconds),
+    )
+
+
+def _rooms(means: Means) -> list[APIRouter]:
+    settings, database, clock = means.settings, means.database, means.clock
+    regions, key = means.regions, means.key
+    appointments = intake.Appointments(settings.intake_per_second)
+    return [
+        intake.IntakeDoors(database, regions, key, clock, appointments).router("line", A_REGION),
+        feed.FeedDoors(database, regions, key, means.news, means.draining).router("line", A_REGION),
+        *_evidence_doors(settings, database, regions, key, clock),
+        resync.ResyncDoors(database, regions, key, clock).router("line", A_REGION),
+        fencing.FencingDoors(database, regions, key, clock).router("line", A_REGION),
+        office.OfficeDoors(database, clock).router("barrier", "/v1"),
+        coverage.CoverageDoors(database).router("coverage", "/v1"),
+        set_aside.SetAsideDoors(database, KNOWN_VERSIONS, clock).router("set aside", "/v1"),
+        adjudication.AdjudicationDoors(
+            database, clock, means.decide_again, settings.adjudication_days_max
+        ).router("adjudication", "/v1/adjudication"),
+        keys.KeysDoors([key]).router("keys"),
+    ]
 
 
 def _evidence_doors(

@@ -12,6 +12,7 @@ from shared.clock import ManualClock
 from shared.database.engine import Database
 from shared.signing import PinnedKeys, SigningKey, jwks_of, new_key
 from tests.central.centre_world import REGIONS
+from tests.eyes import PlainMatcher
 from tests.recordings import NOON
 from tests.town import Databases
 
@@ -37,3 +38,8 @@ async def database(databases: Databases) -> AsyncIterator[Database]:
             yield centre
         finally:
             await centre.close()
+
+
+@pytest.fixture
+def matcher(database: Database) -> PlainMatcher:
+    return PlainMatcher(database)
