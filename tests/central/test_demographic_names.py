@@ -172,6 +172,13 @@ def test_titles_never_matter(words: list[str], before: list[str], after: list[st
     assert PersonName.of(titled) == PersonName.of(plain)
 
 
+@given(st.lists(st.sampled_from(_STOCK[:16]) | made_up_words, min_size=1, max_size=5))
+def test_the_short_way_for_plain_letters_ends_where_the_long_one_does(words: list[str]) -> None:
+    name = " ".join(words)
+
+    assert PersonName.of(f"({name})") == PersonName.of(name)
+
+
 @given(full_names)
 def test_capitals_never_matter(words: list[str]) -> None:
     name = " ".join(words)

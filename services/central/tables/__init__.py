@@ -12,6 +12,7 @@ from services.central.tables.adjudication import (
     adjudication_vote,
 )
 from services.central.tables.base import metadata
+from services.central.tables.demographic import demographic_key
 from services.central.tables.line import (
     card,
     contested,
@@ -47,6 +48,7 @@ __all__ = [
     "card",
     "contested",
     "coverage_base",
+    "demographic_key",
     "displaced_entry",
     "duplicate",
     "envelope",

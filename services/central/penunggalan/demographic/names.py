@@ -12,6 +12,7 @@ from enum import StrEnum
 from functools import lru_cache
 from itertools import permutations
 from math import log2
+from typing import NamedTuple
 from unicodedata import combining, normalize
 
 from rapidfuzz.distance import OSA
@@ -52,32 +53,18 @@ class NameLevel(StrEnum):
     DIFFERENT = "different"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Word:
+class Word(NamedTuple):
+    """A word of a name; all but its text follows from the text."""
+
     text: str
     sound: str
+    code: str  # what equal words, however spelled, have in common
+    clans: tuple[str, ...]
+    bits: float
 
     @property
     def is_initial(self) -> bool:
         return len(self.text) == 1
-
-    @property
-    def clans(self) -> frozenset[str]:
-        return CLANS.get(self.text, frozenset())
-
-    @property
-    def code(self) -> str:
-        """What equal words, however spelled, have in common."""
-        return min(self.clans, default=self.sound)
-
-    @property
-    def bits(self) -> float:
-        if self.is_initial:
-            return _BITS_OF_AN_INITIAL
-        if self.sound in SHARES:
-            return -log2(SHARES[self.sound])
-        is_syllable = len(self.sound) <= _SYLLABLE_LETTERS_MAX
-        return _BITS_OF_A_SYLLABLE if is_syllable else _BITS_OF_A_WORD
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -90,9 +77,9 @@ class PersonName:
     @staticmethod
     def of(name: str) -> "PersonName":
         """Any name the contract allows; never raises."""
-        found = sorted({_word(text) for text in _texts(name)})[:WORDS_MAX]
-        strong = tuple(word for word in found if not word.is_initial and word.text not in WEAK)
-        weak = tuple(word for word in found if word not in strong)
+        found = [_word(text) for text in sorted(set(_texts(name)))[:WORDS_MAX]]
+        strong = tuple(word for word in found if not _is_weak(word))
+        weak = tuple(word for word in found if _is_weak(word))
         return PersonName(strong, weak) if strong else PersonName(weak, ())
 
     def codes(self) -> tuple[str, ...]:
@@ -163,7 +150,7 @@ def _as_written(one: Word, other: Word) -> _Pair | None:
 def _by_sound(one: Word, other: Word) -> _Pair | None:
     if one.sound == other.sound:
         return _Pair(NameLevel.SOUNDS_SAME, one.bits)
-    if one.clans & other.clans:
+    if one.clans and not set(one.clans).isdisjoint(other.clans):
         bits = min(one.bits, other.bits) - _CLAN_COST_BITS
         return _Pair(NameLevel.SOUNDS_SAME, bits)
     return None
@@ -214,6 +201,8 @@ def _not_abbreviated(words: Sequence[Word], weak: Sequence[Word]) -> list[Word]:
     return kept
 
 
+_PLAIN = re.compile(r"[A-Za-z]+(?: [A-Za-z]+)*")
+_MAY_BE_DROPPED = TITLES | BARE_DEGREES
 _MARKS_IN_WORDS = re.compile(r"['’‘`´ʼ\"]")  # noqa: RUF001 Ma'ruf, whichever mark was typed
 _DOT_AND_SPACE = re.compile(r"\.\s+")
 _BREAKS = re.compile(r"[^\w.]+|_+")
@@ -224,6 +213,10 @@ _ABDUL = re.compile(r"^abd[uo](?:l|(?P<sun>[rsnztd])(?=(?P=sun)))?(?P<rest>[a-z]
 
 def _texts(name: str) -> list[str]:
     """The words of a name in plain small letters, without titles; at least one."""
+    if _PLAIN.fullmatch(name):  # nearly all of them: the same by a shorter way
+        words = name.lower().split(" ")
+        if _MAY_BE_DROPPED.isdisjoint(words):
+            return [part for word in words for part in _apart(word)]
     plain = normalize("NFKD", name).casefold()
     plain = "".join(letter for letter in plain if not combining(letter))
     plain = _DOT_AND_SPACE.sub(".", _MARKS_IN_WORDS.sub("", plain))
@@ -256,7 +249,7 @@ def _without_titles(parts: list[str], follows_a_name: bool, is_marked: bool) -> 
 
 
 def _apart(word: str) -> tuple[str, ...]:
-    if word in VARIANTS:
+    if not word.startswith("abd") or word in VARIANTS:
         return (word,)
     article = _ABDUL.match(word)
     return ("abdul", article["rest"]) if article else (word,)
@@ -264,7 +257,21 @@ def _apart(word: str) -> tuple[str, ...]:
 
 @lru_cache(_WORDS_REMEMBERED)
 def _word(text: str) -> Word:
-    return Word(text, sound_of(text))
+    sound = sound_of(text)
+    clans = tuple(sorted(CLANS.get(text, ())))
+    return Word(text, sound, min(clans, default=sound), clans, _bits_of(text, sound))
+
+
+def _bits_of(text: str, sound: str) -> float:
+    if len(text) == 1:
+        return _BITS_OF_AN_INITIAL
+    if sound in SHARES:
+        return -log2(SHARES[sound])
+    return _BITS_OF_A_SYLLABLE if len(sound) <= _SYLLABLE_LETTERS_MAX else _BITS_OF_A_WORD
+
+
+def _is_weak(word: Word) -> bool:
+    return word.is_initial or word.text in WEAK
 
 
 # In this order. Old spelling (oe, tj, dj, sj) first, then what ears do not tell apart.

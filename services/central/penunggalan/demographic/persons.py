@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from services.central.penunggalan.demographic.names import PersonName
 from shared.contracts.recording import Recording
@@ -12,6 +13,7 @@ _KINDS = frozenset(
     {"kota", "kab", "kabupaten", "kec", "kecamatan", "kel", "kelurahan", "desa", "dusun"}
 )
 # Singkawang left Bengkayang in 2001, which left Sambas in 1999; Mempawah was Kabupaten Pontianak.
+_PLACES_REMEMBERED = 4_096
 _ONCE_ONE = {
     "singkawang": "sambas",
     "bengkayang": "sambas",
@@ -52,6 +54,7 @@ class Person:
         )
 
 
+@lru_cache(_PLACES_REMEMBERED)
 def _place_of(text: str) -> str:
     words = ["".join(filter(str.isalnum, word)) for word in text.casefold().split()]
     kept = [word for word in words if word and word not in _KINDS]
