@@ -170,6 +170,14 @@ async def act_on(
         lambda recording_id: recording_of(transaction, region, recording_id),
         now,
     )
+    entries |= await print_authorization.renew(
+        transaction,
+        region,
+        [(one.seq, one.body) for one in _of(deeds, EnvelopeKind.RENEWAL_REQUEST)],
+        permitter,
+        lambda recording_id: recording_of(transaction, region, recording_id),
+        now,
+    )
     await coverage.take_bases(
         transaction,
         region,

@@ -49,6 +49,7 @@ class EnvelopeKind(StrEnum):
     CARD_RECEIPT = "card_receipt"
     COVERAGE_BASE = "coverage_base"
     TOMBSTONE = "tombstone"
+    RENEWAL_REQUEST = "renewal_request"
 
 
 class EnvelopeHead(Strict):

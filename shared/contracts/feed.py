@@ -19,6 +19,7 @@ from pydantic import (
 )
 
 from shared.contracts.outcomes import DuplicateKind, Outcome
+from shared.contracts.revocation import REVOCATION, Revocation
 from shared.contracts.strict import RegionCode, Strict
 
 FEED_VERSION = 1
@@ -60,7 +61,7 @@ class Decision(Strict):
 
 
 class FreshPermission(Strict):
-    """A further print authorization for a recording decided earlier: its blank was spoiled."""
+    """A further print authorization for a recording decided earlier, in the place of another."""
 
     version: Literal[1]
     kind: Literal["print_authorization"]
@@ -80,7 +81,7 @@ class UnknownEntry(BaseModel):
             "not": {
                 "properties": {
                     "version": {"const": FEED_VERSION},
-                    "kind": {"enum": ["decision", "print_authorization"]},
+                    "kind": {"enum": ["decision", "print_authorization", "revocation"]},
                 },
                 "required": ["version", "kind"],
             }
@@ -91,9 +92,9 @@ class UnknownEntry(BaseModel):
 def _tag(entry: Any) -> str:
     """Known only if it can be read: one bad entry must not keep its neighbours back."""
     if isinstance(entry, dict) and entry.get("version") == FEED_VERSION:
-        for kind, known in (("decision", DECISION), ("print_authorization", FRESH_PERMISSION)):
-            if entry.get("kind") == kind and _is_readable(known, entry):
-                return kind
+        known = _READERS.get(str(entry.get("kind")))
+        if known is not None and _is_readable(known, entry):
+            return str(entry["kind"])
     return "unknown"
 
 
@@ -107,11 +108,17 @@ def _is_readable(known: TypeAdapter[Any], entry: dict[str, Any]) -> bool:
 
 DECISION = TypeAdapter(Decision)
 FRESH_PERMISSION = TypeAdapter(FreshPermission)
+_READERS: dict[str, TypeAdapter[Any]] = {
+    "decision": DECISION,
+    "print_authorization": FRESH_PERMISSION,
+    "revocation": REVOCATION,
+}
 
-
+KnownEntry = Decision | FreshPermission | Revocation
 Entry = Annotated[
     Annotated[Decision, Tag("decision")]
     | Annotated[FreshPermission, Tag("print_authorization")]
+    | Annotated[Revocation, Tag("revocation")]
     | Annotated[UnknownEntry, Tag("unknown")],
     Discriminator(_tag),
 ]
@@ -138,7 +145,7 @@ PAGE = TypeAdapter(FeedPage)
 
 class _KnownItem(Strict):
     pos: Pos
-    entry: Annotated[Decision | FreshPermission, Field(discriminator="kind")]
+    entry: Annotated[KnownEntry, Field(discriminator="kind")]
 
 
 class _KnownPage(FeedPage):

@@ -14,7 +14,7 @@ from services.central.tables import feed, feed_head, registry
 from services.central.worker import Settler
 from shared.clock import ManualClock
 from shared.contracts.envelopes import ReceivedBatch
-from shared.contracts.feed import Decision, FreshPermission, page_bytes, read_page
+from shared.contracts.feed import Decision, KnownEntry, UnknownEntry, page_bytes, read_page
 from shared.database.engine import Database
 from tests.recordings import NOON, nik
 from tests.town import NEIGHBOUR, REGION
@@ -38,7 +38,7 @@ async def settle_all(settler: Settler) -> int:
     return settled
 
 
-async def told(database: Database, region: str) -> list[Decision | FreshPermission]:
+async def told(database: Database, region: str) -> list[KnownEntry]:
     """A region's whole feed, read as the region reads it; it must have no hole."""
     async with database.begin() as transaction:
         rows = await transaction.execute(
@@ -51,9 +51,9 @@ async def told(database: Database, region: str) -> list[Decision | FreshPermissi
     assert [pos for pos, _ in entries] == list(range(1, len(entries) + 1))
     assert head_pos == len(entries)
     page = read_page(page_bytes(region, 1, 0, len(entries), entries))
-    found = []
+    found: list[KnownEntry] = []
     for item in page.entries:
-        assert isinstance(item.entry, Decision | FreshPermission), orjson.dumps(str(item.pos))
+        assert not isinstance(item.entry, UnknownEntry), orjson.dumps(str(item.pos))
         found.append(item.entry)
     return found
 

@@ -31,10 +31,12 @@ def test_only_a_unique_person_is_permitted(outcome: Outcome) -> None:
     assert (after is Stage.PERMITTED) is (outcome is Outcome.PRINT_READY_RECORD)
 
 
-def test_a_card_that_left_for_its_holder_is_never_permitted_again() -> None:
-    assert [event for event in Event if advance(Stage.ISSUED, event)] == []
-    assert advance(Stage.PRINTED, Event.PERMIT_AGAIN) is None
-    assert advance(Stage.PRINTED, Event.TAKE_SPOILED) is None
+def test_a_card_that_is_out_is_never_permitted_again_before_it_is_taken_back() -> None:
+    for out in (Stage.PRINTED, Stage.ISSUED):
+        assert advance(out, Event.PERMIT_AGAIN) is None
+        assert advance(out, Event.TAKE_SPOILED) is None
+        assert advance(out, Event.REVOKE) is Stage.TO_WITHDRAW
+    assert [event for event in Event if advance(Stage.ISSUED, event)] == [Event.REVOKE]
 
 
 @pytest.mark.parametrize("known", [None, *CardResult])
@@ -49,3 +51,19 @@ def test_a_repeat_or_a_late_word_about_a_card_is_no_news(
     }
 
     assert is_news(known, told) is ((known, told) in news)
+
+
+@pytest.mark.parametrize("known", [None, *CardResult])
+@pytest.mark.parametrize("told", CardResult)
+def test_of_a_permission_taken_back_a_card_may_come_out_late_and_be_withdrawn(
+    known: CardResult | None, told: CardResult
+) -> None:
+    news = {
+        (None, CardResult.PRINTED),
+        (None, CardResult.SPOILED),
+        (CardResult.PRINTED, CardResult.ISSUED),
+        (CardResult.PRINTED, CardResult.SPOILED),
+        (CardResult.ISSUED, CardResult.SPOILED),
+    }
+
+    assert is_news(known, told, is_revoked=True) is ((known, told) in news)

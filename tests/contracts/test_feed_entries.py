@@ -20,6 +20,7 @@ from shared.contracts.feed import (
     read_page,
 )
 from shared.contracts.outcomes import DuplicateKind, Outcome
+from shared.contracts.revocation import Revocation
 from tests.recordings import NOON
 from tests.town import NEIGHBOUR, REGION
 
@@ -108,6 +109,34 @@ def test_a_fresh_permission_is_read_as_it_was_written(
     assert (read_back.recording_id, read_back.replaces) == (recording_id, replaces)
     assert read_back.permission == as_read(permission)
     assert read_back.issued_at == NOON
+
+
+@given(
+    recording_id=st.uuids(),
+    authorization_id=st.uuids(),
+    reason=st.from_regex(r"[A-Za-z0-9._:-]{1,64}", fullmatch=True),
+    replaced_by=st.none() | st.uuids(),
+)
+def test_a_revocation_is_read_as_it_was_written(
+    recording_id: UUID, authorization_id: UUID, reason: str, replaced_by: UUID | None
+) -> None:
+    written = entries.revocation(
+        recording_id=recording_id,
+        authorization_id=authorization_id,
+        reason=reason,
+        replaced_by=replaced_by,
+        now=NOON,
+    )
+
+    assert read_one(written.body) == Revocation(
+        version=1,
+        kind="revocation",
+        recording_id=recording_id,
+        authorization_id=authorization_id,
+        reason=reason,
+        revoked_at=NOON,
+        replaced_by=replaced_by,
+    )
 
 
 def a_decision(**changes: object) -> dict[str, object]:

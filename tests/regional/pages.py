@@ -42,3 +42,15 @@ def fresh_permission(
     return entries.fresh_permission(
         recording_id, replaces or new_id(), signed or permission(), NOON
     ).body
+
+
+def revocation(
+    recording_id: UUID, authorization_id: UUID, replaced_by: UUID | None = None
+) -> bytes:
+    return entries.revocation(
+        recording_id=recording_id,
+        authorization_id=authorization_id,
+        reason="amended" if replaced_by else "same-person",
+        replaced_by=replaced_by,
+        now=NOON,
+    ).body

@@ -13,6 +13,7 @@ from shared.contracts.envelopes import (
     EnvelopeHead,
     EnvelopeKind,
 )
+from shared.contracts.revocation import RENEWAL_REQUEST_VERSION
 
 KNOWN_VERSIONS: dict[str, int] = {
     EnvelopeKind.RECORDING: RECORDING_VERSION,
@@ -20,6 +21,7 @@ KNOWN_VERSIONS: dict[str, int] = {
     EnvelopeKind.COVERAGE_BASE: COVERAGE_VERSION,
     # Nothing is to be done for it: it keeps the place of what stayed at the region.
     EnvelopeKind.TOMBSTONE: TOMBSTONE_VERSION,
+    EnvelopeKind.RENEWAL_REQUEST: RENEWAL_REQUEST_VERSION,
 }
 NOTES = frozenset({"held", "repeat", "conflict"})
 

@@ -16,6 +16,7 @@ from shared.contracts.outcomes import DuplicateKind, Outcome
 _FORMAT = orjson.OPT_UTC_Z
 DECISION = "decision"
 FRESH_PERMISSION = "print_authorization"
+REVOCATION = "revocation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,27 @@ def fresh_permission(
         "permission": _permission(permission),
     }
     return NewEntry(FRESH_PERMISSION, recording_id, None, orjson.dumps(body, option=_FORMAT))
+
+
+def revocation(
+    *,
+    recording_id: UUID,
+    authorization_id: UUID,
+    reason: str,
+    replaced_by: UUID | None,
+    now: datetime,
+) -> NewEntry:
+    """The `Revocation` of shared.contracts.revocation."""
+    body = {
+        "version": FEED_VERSION,
+        "kind": REVOCATION,
+        "recording_id": str(recording_id),
+        "authorization_id": str(authorization_id),
+        "reason": reason,
+        "revoked_at": now,
+        "replaced_by": str(replaced_by) if replaced_by else None,
+    }
+    return NewEntry(REVOCATION, recording_id, None, orjson.dumps(body, option=_FORMAT))
 
 
 def _permission(permission: SignedPermission) -> dict[str, object]:

@@ -14,6 +14,8 @@ class Stage(StrEnum):
     PRINTED = "printed"
     SPOILED = "spoiled"
     ISSUED = "issued"
+    REVOKED = "revoked"  # no permission, and no card of it that stands
+    TO_WITHDRAW = "to_withdraw"  # its permission was taken back, and the card is out
 
 
 class Event(StrEnum):
@@ -26,6 +28,7 @@ class Event(StrEnum):
     TAKE_SPOILED = "take_spoiled"
     TAKE_ISSUED = "take_issued"
     PERMIT_AGAIN = "permit_again"
+    REVOKE = "revoke"
 
 
 TRANSITIONS: dict[tuple[Stage, Event], Stage] = {
@@ -39,6 +42,19 @@ TRANSITIONS: dict[tuple[Stage, Event], Stage] = {
     (Stage.PERMITTED, Event.TAKE_SPOILED): Stage.SPOILED,
     (Stage.SPOILED, Event.PERMIT_AGAIN): Stage.PERMITTED,
     (Stage.PRINTED, Event.TAKE_ISSUED): Stage.ISSUED,
+    # Not spent in time: the region gave it up and asked for another.
+    (Stage.PERMITTED, Event.PERMIT_AGAIN): Stage.PERMITTED,
+    (Stage.PERMITTED, Event.REVOKE): Stage.REVOKED,
+    (Stage.SPOILED, Event.REVOKE): Stage.REVOKED,
+    (Stage.PRINTED, Event.REVOKE): Stage.TO_WITHDRAW,
+    (Stage.ISSUED, Event.REVOKE): Stage.TO_WITHDRAW,
+    # Printed or handed over before the region had read the revocation.
+    (Stage.REVOKED, Event.TAKE_PRINTED): Stage.TO_WITHDRAW,
+    (Stage.TO_WITHDRAW, Event.TAKE_ISSUED): Stage.TO_WITHDRAW,
+    (Stage.REVOKED, Event.TAKE_SPOILED): Stage.REVOKED,
+    (Stage.TO_WITHDRAW, Event.TAKE_SPOILED): Stage.REVOKED,
+    (Stage.REVOKED, Event.PERMIT_AGAIN): Stage.PERMITTED,
+    (Stage.TO_WITHDRAW, Event.PERMIT_AGAIN): Stage.PERMITTED,
 }
 
 

@@ -1,6 +1,6 @@
 """Print authorizations: signed, addressed to one office, for one card; and what became of them.
 
-Owns: `card`, and the `authorization_*` columns of `registry`. Takes: unique recordings, card
-receipts. Gives: permissions, and a fresh one when a blank was spoiled. Never: two live ones for one
-person.
+Owns: `card`, `revocation`, and the `authorization_*` columns of `registry`. Takes: unique
+recordings, card receipts, renewal requests, an officer's revocation. Gives: permissions, a fresh
+one when a blank was spoiled or time ran out, revocations. Never: two live ones for one person.
 """

@@ -59,6 +59,13 @@ _STAGES = {
 }
 
 
-def is_news(known: CardResult | None, told: CardResult) -> bool:
+def stage_of(known: CardResult | None, *, is_revoked: bool) -> Stage:
+    """Where a permission's card stands by what was told of it."""
+    stage = _STAGES[known]
+    return (advance(stage, Event.REVOKE) or stage) if is_revoked else stage
+
+
+def is_news(known: CardResult | None, told: CardResult, *, is_revoked: bool = False) -> bool:
     """Whether a receipt moves a card on; a repeat or a late word changes nothing."""
-    return advance(_STAGES[known], _EVENTS[told]) is not None
+    stage = stage_of(known, is_revoked=is_revoked)
+    return known not in (told, CardResult.SPOILED) and advance(stage, _EVENTS[told]) is not None

@@ -1,4 +1,4 @@
-"""Take card receipts: keep each card's result; a spoiled blank earns a fresh permission."""
+"""The life of a permission: card receipts, a fresh one, one taken back, one asked for anew."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
@@ -7,12 +7,14 @@ from uuid import UUID
 import structlog
 from pydantic import ValidationError
 
-from services.central.journey import entries
+from services.central.journey import entries, permissions
 from services.central.journey.entries import NewEntry
+from services.central.journey.permissions import Grounds
 from services.central.print_authorization import rules, store
 from services.central.print_authorization.rules import Permitter
-from shared.contracts.envelopes import CARD_RECEIPT, CardReceipt, CardResult
+from shared.contracts.envelopes import CARD_RECEIPT, CardResult
 from shared.contracts.recording import Recording
+from shared.contracts.revocation import RENEWAL_REQUEST
 from shared.database.engine import Transaction
 from shared.ids import new_id
 
@@ -37,37 +39,176 @@ async def take_receipts(
         except ValidationError:
             log.warning("card_receipt.unreadable", region=region, seq=seq)
             continue
-        known = await store.result_of(transaction, region, receipt.authorization_id)
-        if not rules.is_news(known, receipt.result):
+        known = await store.known_of(transaction, region, receipt.authorization_id)
+        if not rules.is_news(known.result, receipt.result, is_revoked=known.is_revoked):
             log.warning("card_receipt.no_news", region=region, seq=seq)
             continue
         await store.save_result(transaction, region, receipt)
-        if receipt.result is CardResult.SPOILED:
+        if known.is_revoked and receipt.result is not CardResult.SPOILED:
+            log.warning("card_receipt.card_to_withdraw", region=region, seq=seq)
+        if receipt.result is CardResult.SPOILED and not known.is_revoked:
             entry = await _permit_again(
-                transaction, region, receipt, permitter, find_recording, now
+                transaction,
+                region,
+                (receipt.recording_id, receipt.authorization_id),
+                permitter,
+                find_recording,
+                now,
             )
             if entry is not None:
                 found[seq] = entry
     return found
 
 
+async def renew(
+    transaction: Transaction,
+    region: str,
+    bodies: Sequence[tuple[int, bytes]],
+    permitter: Permitter,
+    find_recording: FindRecording,
+    now: datetime,
+) -> dict[int, NewEntry]:
+    """Answer renewal requests given as (seq, body); gives entries by seq.
+
+    A fresh permission for whoever is still entitled; for one that was taken back, that word again.
+    """
+    found = {}
+    for seq, body in bodies:
+        try:
+            asked = RENEWAL_REQUEST.validate_json(body)
+        except ValidationError:
+            log.warning("renewal.unreadable", region=region, seq=seq)
+            continue
+        known = await store.known_of(transaction, region, asked.authorization_id)
+        if known.is_revoked:
+            row = await store.revocation_of(transaction, region, asked.authorization_id)
+            entry: NewEntry | None = _as_entry(row) if row is not None else None
+        elif known.result is not None:
+            log.warning("renewal.of_a_spent_permission", region=region, seq=seq)
+            continue
+        else:
+            entry = await _permit_again(
+                transaction,
+                region,
+                (asked.recording_id, asked.authorization_id),
+                permitter,
+                find_recording,
+                now,
+            )
+        if entry is not None:
+            found[seq] = entry
+    return found
+
+
 async def _permit_again(
     transaction: Transaction,
     region: str,
-    receipt: CardReceipt,
+    replaced: tuple[UUID, UUID],
     permitter: Permitter,
     find_recording: FindRecording,
     now: datetime,
 ) -> NewEntry | None:
-    recording = await find_recording(receipt.recording_id)
+    """replaced: the recording and its authorization that can never be spent any more."""
+    recording_id, authorization_id = replaced
+    recording = await find_recording(recording_id)
     if recording is None:
-        log.warning("card_receipt.unknown_recording", region=region)
+        log.warning("permit_again.unknown_recording", region=region)
         return None
     permission = permitter.sign(region, new_id(), recording, now)
     was_live = await store.replace_permission(
-        transaction, region, recording.nik.number, receipt, permission
+        transaction, region, recording.nik.number, recording_id, authorization_id, permission
     )
     if not was_live:
-        log.warning("card_receipt.not_the_live_permission", region=region)
+        log.warning("permit_again.not_the_live_permission", region=region)
         return None
-    return entries.fresh_permission(receipt.recording_id, receipt.authorization_id, permission, now)
+    return entries.fresh_permission(recording_id, authorization_id, permission, now)
+
+
+async def revoke(
+    transaction: Transaction,
+    region: str,
+    recording_id: UUID,
+    grounds: Grounds,
+    now: datetime,
+    *,
+    replaced_by: UUID | None = None,
+) -> NewEntry | None:
+    """Take back the newest permission a region was given for a recording, spent or not.
+
+    Gives the entry that tells the region: publish it last. None when there is nothing to take back,
+    or it was taken back before. The NIK stays taken: what becomes of it is the caller's to say.
+    """
+    claims = await permissions.newest_permission(transaction, region, recording_id)
+    if claims is None:
+        return None
+    await permissions.mark_revoked(transaction, int(claims.nik), claims.jti, now)
+    return await _take_back(
+        transaction, region, (recording_id, claims.jti), grounds, replaced_by, now
+    )
+
+
+async def permit_anew(
+    transaction: Transaction,
+    region: str,
+    recording: Recording,
+    permitter: Permitter,
+    grounds: Grounds,
+    now: datetime,
+) -> list[NewEntry]:
+    """Take a recording's permission back and give a fresh one: changed data, a lost card.
+
+    recording: with the card's data as they are now to be printed. Gives the entries to publish, in
+    this order; none when it is not the live recording of its NIK in this region, or when its
+    permission was taken back for good and no officer asks. Pass people in the order of their NIK.
+    """
+    recording_id, nik = recording.recording_id, recording.nik.number
+    standing = await store.lock_standing(transaction, region, nik, recording_id)
+    if standing is None or (standing.is_revoked and grounds.officer is None):
+        return []
+    permission = permitter.sign(region, new_id(), recording, now)
+    await store.put_permission(transaction, nik, recording_id, permission)
+    replaced = standing.authorization_id
+    told = await _take_back(
+        transaction,
+        region,
+        (recording_id, replaced),
+        grounds,
+        permission.authorization_id,
+        now,
+    )
+    fresh = entries.fresh_permission(recording_id, replaced, permission, now)
+    return [told, fresh] if told is not None else [fresh]
+
+
+async def _take_back(
+    transaction: Transaction,
+    region: str,
+    permission: tuple[UUID, UUID],
+    grounds: Grounds,
+    replaced_by: UUID | None,
+    now: datetime,
+) -> NewEntry | None:
+    recording_id, authorization_id = permission
+    is_news = await permissions.save_revocation(
+        transaction, region, recording_id, authorization_id, grounds, replaced_by, now
+    )
+    if not is_news:
+        return None
+    log.warning("permission.revoked", region=region, reason=grounds.reason)
+    return entries.revocation(
+        recording_id=recording_id,
+        authorization_id=authorization_id,
+        reason=grounds.reason,
+        replaced_by=replaced_by,
+        now=now,
+    )
+
+
+def _as_entry(row: store.Revoked) -> NewEntry:
+    return entries.revocation(
+        recording_id=row.recording_id,
+        authorization_id=row.authorization_id,
+        reason=row.reason,
+        replaced_by=row.replaced_by,
+        now=row.revoked_at,
+    )

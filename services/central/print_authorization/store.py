@@ -1,25 +1,41 @@
-"""Queries of cards and of the one live permission per person."""
+"""Queries of cards, of revocations, and of the one live permission per person."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, exists, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.central.journey.entries import SignedPermission
-from services.central.tables import card, registry
+from services.central.tables import card, registry, revocation
 from shared.contracts.envelopes import CardReceipt, CardResult
 from shared.database.engine import Transaction
 
 
-async def result_of(
-    transaction: Transaction, region: str, authorization_id: UUID
-) -> CardResult | None:
-    found = await transaction.scalar(
-        select(card.c.result).where(
-            card.c.region_code == region, card.c.authorization_id == authorization_id
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the centre knows of a permission's card."""
+
+    result: CardResult | None
+    is_revoked: bool
+
+
+async def known_of(transaction: Transaction, region: str, authorization_id: UUID) -> Known:
+    row = (
+        await transaction.execute(
+            select(
+                select(card.c.result)
+                .where(card.c.region_code == region, card.c.authorization_id == authorization_id)
+                .scalar_subquery(),
+                exists().where(
+                    revocation.c.region_code == region,
+                    revocation.c.authorization_id == authorization_id,
+                ),
+            )
         )
-    )
-    return CardResult(found) if found is not None else None
+    ).one()
+    return Known(CardResult(row[0]) if row[0] is not None else None, row[1])
 
 
 async def save_result(transaction: Transaction, region: str, receipt: CardReceipt) -> None:
@@ -41,10 +57,11 @@ async def replace_permission(
     transaction: Transaction,
     region: str,
     nik: int,
-    receipt: CardReceipt,
+    recording_id: UUID,
+    replaced: UUID,
     permission: SignedPermission,
 ) -> bool:
-    """Put a fresh permission in the place of the one the receipt names.
+    """Put a fresh permission in the place of `replaced`.
 
     False if that is not the live one of this very recording, taken in this region.
     """
@@ -52,14 +69,124 @@ async def replace_permission(
         update(registry)
         .where(
             registry.c.nik == nik,
-            registry.c.authorization_id == receipt.authorization_id,
-            registry.c.recording_id == receipt.recording_id,
+            registry.c.authorization_id == replaced,
+            registry.c.recording_id == recording_id,
             registry.c.region_code == region,
+            registry.c.authorization_revoked_at.is_(None),
         )
-        .values(
-            authorization_id=permission.authorization_id,
-            authorization_expires_at=permission.expires_at,
-            authorizations_given=registry.c.authorizations_given + 1,
-        )
+        .values(_fresh(permission))
     )
     return changed.rowcount == 1
+
+
+def _fresh(permission: SignedPermission) -> dict[str, object]:
+    return {
+        "authorization_id": permission.authorization_id,
+        "authorization_expires_at": permission.expires_at,
+        "authorizations_given": registry.c.authorizations_given + 1,
+        "authorization_revoked_at": None,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A recording's permission in the registry: live, or taken back."""
+
+    authorization_id: UUID
+    is_revoked: bool
+
+
+async def lock_standing(
+    transaction: Transaction, region: str, nik: int, recording_id: UUID
+) -> Standing | None:
+    """None: not the live recording of its NIK, or another region's. Locked until commit."""
+    row = (
+        await transaction.execute(
+            select(registry.c.authorization_id, registry.c.authorization_revoked_at)
+            .where(
+                registry.c.nik == nik,
+                registry.c.recording_id == recording_id,
+                registry.c.region_code == region,
+            )
+            .with_for_update()
+        )
+    ).one_or_none()
+    return Standing(row[0], row[1] is not None) if row else None
+
+
+async def put_permission(
+    transaction: Transaction, nik: int, recording_id: UUID, permission: SignedPermission
+) -> None:
+    """After `lock_standing`."""
+    await transaction.execute(
+        update(registry)
+        .where(registry.c.nik == nik, registry.c.recording_id == recording_id)
+        .values(_fresh(permission))
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Revoked:
+    """A permission taken back, and what was told of its card."""
+
+    region: str
+    authorization_id: UUID
+    recording_id: UUID
+    reason: str
+    revoked_at: datetime
+    replaced_by: UUID | None
+    officer: str | None
+    note: str | None
+    card: str | None  # printed, spoiled, issued; None: no card was told of
+    blank_serial: str | None
+    card_at: datetime | None
+
+
+_LISTED = select(
+    revocation.c.region_code,
+    revocation.c.authorization_id,
+    revocation.c.recording_id,
+    revocation.c.reason,
+    revocation.c.revoked_at,
+    revocation.c.replaced_by,
+    revocation.c.officer,
+    revocation.c.note,
+    card.c.result,
+    card.c.blank_serial,
+    card.c.happened_at,
+).outerjoin(
+    card,
+    and_(
+        card.c.region_code == revocation.c.region_code,
+        card.c.authorization_id == revocation.c.authorization_id,
+    ),
+)
+OUT = (CardResult.PRINTED.value, CardResult.ISSUED.value)
+
+
+async def revocation_of(
+    transaction: Transaction, region: str, authorization_id: UUID
+) -> Revoked | None:
+    row = (
+        await transaction.execute(
+            _LISTED.where(
+                revocation.c.region_code == region,
+                revocation.c.authorization_id == authorization_id,
+            )
+        )
+    ).one_or_none()
+    return Revoked(*row) if row else None
+
+
+async def revocations(
+    transaction: Transaction, region: str | None, limit: int, *, only_out: bool
+) -> list[Revoked]:
+    """The newest first. only_out: those whose card is out and to be withdrawn."""
+    asked = _LISTED.order_by(
+        revocation.c.revoked_at.desc(), revocation.c.authorization_id.desc()
+    ).limit(limit)
+    if region is not None:
+        asked = asked.where(revocation.c.region_code == region)
+    if only_out:
+        asked = asked.where(card.c.result.in_(OUT))
+    return [Revoked(*row) for row in await transaction.execute(asked)]

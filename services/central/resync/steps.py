@@ -13,8 +13,10 @@ from pydantic import ValidationError
 from services.central import epochs
 from services.central.epochs import SETTLED_BY_ITSELF, Standing
 from services.central.journey import entries
+from services.central.journey import permissions as told_permissions
 from services.central.journey import steps as journey
-from services.central.journey.entries import DECISION, FRESH_PERMISSION, NewEntry
+from services.central.journey.entries import DECISION, FRESH_PERMISSION, REVOCATION, NewEntry
+from services.central.journey.permissions import Grounds
 from services.central.resync import rules, store
 from shared.contracts.authorization import CLAIMS, TYPE, AuthorizationClaims
 from shared.contracts.envelopes import BatchReceipt
@@ -25,6 +27,7 @@ from shared.contracts.feed import (
     Decision,
     FeedPage,
     FreshPermission,
+    KnownEntry,
     Permission,
     UnknownEntry,
     page_bytes,
@@ -33,6 +36,7 @@ from shared.contracts.feed import (
 from shared.contracts.outcomes import Outcome
 from shared.contracts.recording import RECORDING
 from shared.contracts.resync import Mark, ResyncClaim, ResyncWord
+from shared.contracts.revocation import Revocation
 from shared.database.engine import Transaction
 from shared.refusals import Refusal
 from shared.signing import BadSignature, PinnedKeys
@@ -198,6 +202,27 @@ async def _put_back(
     await _register(transaction, region, rules.returns(permissions), now)
     await store.witness_seq(transaction, region, epoch, witnessed_seq)
     await journey.publish(transaction, region, [_as_new(*item) for item in items], now)
+    for entry, _ in items:
+        if isinstance(entry, Revocation):
+            await _revoke(transaction, region, entry)
+
+
+async def _revoke(transaction: Transaction, region: str, told: Revocation) -> None:
+    """As the region was told it; who said so, and the note, were lost with the centre's disk."""
+    claims = await told_permissions.newest_permission(transaction, region, told.recording_id)
+    if claims is not None and claims.jti == told.authorization_id:
+        await told_permissions.mark_revoked(
+            transaction, int(claims.nik), claims.jti, told.revoked_at
+        )
+    await told_permissions.save_revocation(
+        transaction,
+        region,
+        told.recording_id,
+        told.authorization_id,
+        Grounds(told.reason),
+        told.replaced_by,
+        told.revoked_at,
+    )
 
 
 def _permission(entry: object) -> tuple[Permission, datetime] | None:
@@ -215,12 +240,14 @@ def _claims(own: PinnedKeys, permission: Permission) -> AuthorizationClaims:
         raise UnreadableWitness from doubt
 
 
-def _as_new(entry: Decision | FreshPermission | UnknownEntry, body: bytes) -> NewEntry:
+def _as_new(entry: KnownEntry | UnknownEntry, body: bytes) -> NewEntry:
     match entry:
         case Decision():
             return NewEntry(DECISION, entry.recording_id, entry.outcome.value, body)
         case FreshPermission():
             return NewEntry(FRESH_PERMISSION, entry.recording_id, None, body)
+        case Revocation():
+            return NewEntry(REVOCATION, entry.recording_id, None, body)
     told = orjson.loads(body)
     try:
         recording_id = UUID(str(told.get("recording_id")))

@@ -202,6 +202,7 @@ async def replace(transaction: Transaction, region: str, one: Return) -> None:
             authorization_id=one.authorization_id,
             authorization_expires_at=one.expires_at,
             authorizations_given=registry.c.authorizations_given + one.given,
+            authorization_revoked_at=None,
         )
     )
 

@@ -33,6 +33,7 @@ from services.central.tables.line import (
     set_aside,
     settled_head,
 )
+from services.central.tables.permission import revocation
 from services.central.tables.uniqueness import (
     gallery,
     gallery_head,
@@ -65,6 +66,7 @@ __all__ = [
     "region_life",
     "registry",
     "resync",
+    "revocation",
     "set_aside",
     "settled_head",
     "undecided",

@@ -118,6 +118,8 @@ registry = Table(
     Column("authorization_id", Uuid, nullable=False),
     Column("authorization_expires_at", MOMENT, nullable=False),
     Column("authorizations_given", SmallInteger, nullable=False),
+    # Set: the person has no live permission, and yet nobody else may be recorded under the NIK.
+    Column("authorization_revoked_at", MOMENT),
     info=BY_NIK,
 )
 

@@ -32,7 +32,8 @@ async def read_books(central_url: str, sources: Sequence[RegionSource]) -> Books
         registry = {
             row["nik"]: row["authorization_id"]
             for row in await centre.fetch(
-                "SELECT nik, authorization_id FROM registry WHERE region_code = ANY($1)",
+                "SELECT nik, authorization_id FROM registry WHERE region_code = ANY($1)"
+                " AND authorization_revoked_at IS NULL",
                 [source.region for source in sources],
             )
         }
@@ -50,7 +51,7 @@ async def _region(
         # A decision and its permission are one entry; a fresh permission is one by itself.
         applied = await here.fetch(
             "SELECT pos, recording_id FROM decision UNION SELECT pos, recording_id"
-            " FROM print_authorization ORDER BY pos"
+            " FROM print_authorization UNION SELECT pos, recording_id FROM revocation ORDER BY pos"
         )
         aside = await here.fetch(
             "SELECT o.envelope_id FROM refused_envelope r JOIN outbox o USING (seq)"

@@ -44,6 +44,8 @@ async def _write(transaction: Transaction, found: rules.Sorted, now: datetime) -
         await store.save_decisions(transaction, found.decisions, now)
     if found.decisions or found.fresh_permissions:
         await store.save_permissions(transaction, found.decisions, found.fresh_permissions)
+    if found.revocations:
+        await store.save_revocations(transaction, found.revocations, now)
     if freed := rules.freed_recordings(found.decisions):
         await store.free_niks(transaction, freed)
     if found.held:

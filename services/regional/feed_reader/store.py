@@ -30,8 +30,10 @@ from services.regional.tables import (
     held_entry,
     print_authorization,
     recording,
+    revocation,
 )
 from shared.contracts.feed import Decision, FreshPermission, Permission
+from shared.contracts.revocation import Revocation
 from shared.database.engine import Columns, Transaction, columns_of, rows_of
 
 
@@ -189,6 +191,27 @@ def _permission_row(
         "issued_at": issued_at,
         "expires_at": permission.expires_at,
     }
+
+
+async def save_revocations(
+    transaction: Transaction, revoked: Sequence[tuple[int, Revocation]], now: datetime
+) -> None:
+    """The first word about an authorization stands; the centre may say it again."""
+    await transaction.execute(
+        upsert(revocation).on_conflict_do_nothing(),
+        [
+            {
+                "authorization_id": one.authorization_id,
+                "recording_id": one.recording_id,
+                "pos": pos,
+                "reason": one.reason,
+                "replaced_by": one.replaced_by,
+                "revoked_at": one.revoked_at,
+                "applied_at": now,
+            }
+            for pos, one in revoked
+        ],
+    )
 
 
 async def save_held(transaction: Transaction, held: Sequence[Held], now: datetime) -> None:

@@ -23,6 +23,8 @@ class Stage(StrEnum):
     SPOILED = "spoiled"
     PRINTED = "printed"
     ISSUED = "issued"
+    REVOKED = "revoked"  # the centre took the permission back, and no card of it stands
+    TO_WITHDRAW = "to_withdraw"  # the same, and the card is out
 
 
 class Event(StrEnum):
@@ -34,6 +36,7 @@ class Event(StrEnum):
     CARD_SPOILED = "card_spoiled"
     CARD_PRINTED = "card_printed"
     CARD_ISSUED = "card_issued"
+    REVOKED = "revoked"
 
 
 TRANSITIONS: dict[tuple[Stage, Event], Stage] = {
@@ -55,6 +58,23 @@ TRANSITIONS: dict[tuple[Stage, Event], Stage] = {
     (Stage.PRINTING, Event.CARD_SPOILED): Stage.SPOILED,
     (Stage.SPOILED, Event.PERMITTED): Stage.PRINTABLE,
     (Stage.PRINTED, Event.CARD_ISSUED): Stage.ISSUED,
+    # Not spent in time: given up, asked for anew, answered.
+    (Stage.PRINTABLE, Event.PERMITTED): Stage.PRINTABLE,
+    (Stage.PRINTABLE, Event.REVOKED): Stage.REVOKED,
+    (Stage.SPOILED, Event.REVOKED): Stage.REVOKED,
+    (Stage.UNSETTLED, Event.REVOKED): Stage.UNSETTLED,
+    (Stage.PRINTING, Event.REVOKED): Stage.TO_WITHDRAW,
+    (Stage.PRINTED, Event.REVOKED): Stage.TO_WITHDRAW,
+    (Stage.ISSUED, Event.REVOKED): Stage.TO_WITHDRAW,
+    # A card withdrawn: its events stand with its permission, before the revocation.
+    (Stage.PRINTED, Event.CARD_SPOILED): Stage.SPOILED,
+    (Stage.ISSUED, Event.CARD_SPOILED): Stage.SPOILED,
+    (Stage.REVOKED, Event.PERMITTED): Stage.PRINTABLE,
+    (Stage.TO_WITHDRAW, Event.PERMITTED): Stage.PRINTABLE,
+    (Stage.REVOKED, Event.NOT_PERMITTED): Stage.UNSETTLED,
+    (Stage.TO_WITHDRAW, Event.NOT_PERMITTED): Stage.TO_WITHDRAW,
+    (Stage.REVOKED, Event.REVOKED): Stage.REVOKED,
+    (Stage.TO_WITHDRAW, Event.REVOKED): Stage.TO_WITHDRAW,
 }
 
 
@@ -87,6 +107,9 @@ _BY_STAGE: dict[Stage, OfficialStatus] = {
     Stage.SPOILED: OfficialStatus.PRINT_READY_RECORD,
     Stage.PRINTED: OfficialStatus.CARD_PRINTED,
     Stage.ISSUED: OfficialStatus.CARD_ISSUED,
+    # The ministry has no word for these two: the centre has the recording, the card was made.
+    Stage.REVOKED: OfficialStatus.RECEIVED_AT_CENTRAL,
+    Stage.TO_WITHDRAW: OfficialStatus.CARD_PRINTED,
 }
 
 
@@ -178,6 +201,8 @@ def waiting_cause(
         Stage.SPOILED: Cause.NEW_PERMISSION,
         Stage.PRINTED: Cause.NOT_COLLECTED,
         Stage.ISSUED: Cause.NOTHING,
+        Stage.REVOKED: Cause.OFFICER,
+        Stage.TO_WITHDRAW: Cause.OFFICER,
     }[stage]
 
 

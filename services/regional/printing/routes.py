@@ -13,11 +13,14 @@ from services.regional.central_client.client import CentreKeys
 from services.regional.printing import steps, store
 from services.regional.printing.steps import (
     CardStepNotAllowed,
+    CardToWithdraw,
     HolderUnder17,
     Office,
     PermissionContested,
     PermissionExpired,
     PermissionNotValid,
+    PermissionReplaced,
+    PermissionRevoked,
     PermissionSpent,
     ServerFenced,
 )
@@ -182,6 +185,8 @@ class PrintingDoors(Doors):
             **problem_responses(
                 NotFound,
                 PermissionSpent,
+                PermissionRevoked,
+                PermissionReplaced,
                 PermissionContested,
                 ServerFenced,
                 PermissionNotValid,
@@ -256,7 +261,7 @@ class PrintingDoors(Doors):
         "/cards/{blank_serial}/issue",
         responses={
             **_shown({**CARD_EXAMPLE, "state": "issued"}, "Handed over; the centre will be told."),
-            **problem_responses(NotFound, CardStepNotAllowed),
+            **problem_responses(NotFound, CardStepNotAllowed, CardToWithdraw),
         },
         summary="Record that a card was handed over",
     )

@@ -24,8 +24,18 @@ _FOLLOWS = {
 }
 
 
-def may_follow(before: CardState, after: CardState) -> bool:
-    return after in _FOLLOWS[before]
+# Its permission was taken back: the card is not handed over, and its blank ends destroyed.
+_FOLLOWS_REVOKED = {
+    CardState.PRINTING: {CardState.PRINTED, CardState.SPOILED},
+    CardState.PRINTED: {CardState.SPOILED},
+    CardState.SPOILED: set(),
+    CardState.ISSUED: {CardState.SPOILED},
+}
+WITHDRAWN = "withdrawn"
+
+
+def may_follow(before: CardState, after: CardState, *, is_revoked: bool = False) -> bool:
+    return after in (_FOLLOWS_REVOKED if is_revoked else _FOLLOWS)[before]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Spend a permission, take the printer's result, hand the card over."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -57,6 +57,33 @@ class PermissionContested(Refusal):
     title = "Another recording of this NIK was permitted meanwhile"
     next_action = "Do not print. Two officers at the centre compare both recordings."
     next_action_id = "Jangan cetak. Dua petugas di pusat membandingkan kedua perekaman."
+
+
+class PermissionRevoked(Refusal):
+    """The centre took this permission back; `reason` is its code, `replaced_by` what follows."""
+
+    code, status = "permission-revoked", 409
+    title = "The centre took this permission back"
+    next_action = "Do not print on it. If another permission follows, print on that one."
+    next_action_id = "Jangan cetak dengan izin ini. Bila ada izin pengganti, pakai yang itu."
+
+
+class PermissionReplaced(Refusal):
+    """A later permission for the same recording is here: only the newest one counts."""
+
+    code, status = "permission-replaced", 409
+    title = "A later permission takes the place of this one"
+    next_action = "Load the list of permissions again and print on the newest."
+    next_action_id = "Muat ulang daftar izin cetak dan pakai yang terbaru."
+
+
+class CardToWithdraw(Refusal):
+    """The permission this card was printed on was taken back: nobody may get it."""
+
+    code, status = "card-to-withdraw", 409
+    title = "This card must not be handed over"
+    next_action = "Keep the card, destroy it with minutes, and report its blank as spoiled."
+    next_action_id = "Tahan kartu, musnahkan dengan berita acara, laporkan blangko rusak."
 
 
 class ServerFenced(Refusal):
@@ -121,8 +148,8 @@ async def spend(
 ) -> ToPrint:
     """Verify offline and write the intent; print only after the commit.
 
-    Refuses: NotFound, ServerFenced, PermissionNotValid, PermissionContested, PermissionExpired,
-    HolderUnder17, PermissionSpent.
+    Refuses: NotFound, ServerFenced, PermissionRevoked, PermissionReplaced, PermissionNotValid,
+    PermissionContested, PermissionExpired, HolderUnder17, PermissionSpent.
     """
     held = await _unhindered(transaction, office.region, authorization_id)
     card = RECORDING.validate_json(await outbox.body_of(transaction, held.seq)).card
@@ -154,11 +181,20 @@ async def _unhindered(transaction: Transaction, region: str, authorization_id: U
     """A permission that neither another server nor a later decision stands in the way of."""
     if await store.is_fenced(transaction, region):
         raise ServerFenced
-    held = await store.permission(transaction, authorization_id)
+    is_here = await store.lock_recording_of(transaction, authorization_id)
+    held = await store.permission(transaction, authorization_id) if is_here else None
     if held is None:
         raise NotFound("No such permission at this office.")
+    if held.is_revoked:
+        raise PermissionRevoked(extra=await store.revoked_how(transaction, authorization_id))
+    if held.is_replaced:
+        raise PermissionReplaced
     if held.is_contested:
         raise PermissionContested
+    if held.is_given_up:
+        raise PermissionExpired(extra={"expired_at": held.expires_at.isoformat()})
+    if held.has_card:
+        raise PermissionSpent
     return held
 
 
@@ -172,7 +208,8 @@ async def report(
 ) -> store.Card:
     """Take what became of a blank, and write the card receipt for the centre in the same commit.
 
-    The same result again changes nothing. Refuses: NotFound, CardStepNotAllowed.
+    The same result again changes nothing. Of a permission taken back a card that is out may be
+    spoiled still: it was withdrawn. Refuses: NotFound, CardStepNotAllowed, CardToWithdraw.
     """
     card = await store.card_of(transaction, blank_serial)
     if card is None:
@@ -180,8 +217,12 @@ async def report(
     state = CardState(result.value)
     if card.state is state:
         return card
-    if not rules.may_follow(card.state, state):
+    if card.is_revoked and state is CardState.ISSUED:
+        raise CardToWithdraw
+    if not rules.may_follow(card.state, state, is_revoked=card.is_revoked):
         raise CardStepNotAllowed(extra={"state": card.state.value})
+    if card.is_revoked and state is CardState.SPOILED and cause is None:
+        cause = rules.WITHDRAWN
     await store.move(transaction, blank_serial, state, cause, now)
     receipt = CardReceipt(
         authorization_id=card.authorization_id,
@@ -199,4 +240,4 @@ async def report(
         CARD_RECEIPT.dump_json(receipt),
     )
     await outbox.append(transaction, region, [letter], now)
-    return store.Card(card.authorization_id, blank_serial, card.recording_id, state)
+    return replace(card, state=state)

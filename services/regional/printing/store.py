@@ -14,6 +14,8 @@ from services.regional.tables import (
     decision,
     print_authorization,
     recording,
+    renewal,
+    revocation,
     uplink_position,
 )
 from shared.contracts.outcomes import Outcome
@@ -31,6 +33,10 @@ class Held:
     expires_at: datetime
     seq: int
     is_contested: bool = False
+    is_revoked: bool = False
+    is_replaced: bool = False  # a later permission for the same recording is here
+    is_given_up: bool = False  # expired, and a fresh one was asked for
+    has_card: bool = False  # another permission of this recording made a card that stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +45,7 @@ class Card:
     blank_serial: str
     recording_id: UUID
     state: CardState
+    is_revoked: bool = False
 
 
 # A later decision takes an unspent permission back: after a restore it may have found a rival.
@@ -46,6 +53,23 @@ _is_contested = exists().where(
     decision.c.recording_id == print_authorization.c.recording_id,
     decision.c.pos > print_authorization.c.pos,
     decision.c.outcome != Outcome.PRINT_READY_RECORD.value,
+)
+_is_revoked = exists().where(
+    revocation.c.authorization_id == print_authorization.c.authorization_id
+)
+_later = print_authorization.alias("later")
+_is_replaced = exists().where(
+    _later.c.recording_id == print_authorization.c.recording_id,
+    _later.c.pos > print_authorization.c.pos,
+)
+_is_given_up = exists().where(renewal.c.authorization_id == print_authorization.c.authorization_id)
+_other = card.alias("other")
+# A card of a permission that was taken back does not stand: it is to be withdrawn.
+_has_card = exists().where(
+    _other.c.recording_id == print_authorization.c.recording_id,
+    _other.c.authorization_id != print_authorization.c.authorization_id,
+    _other.c.state != CardState.SPOILED.value,
+    ~exists().where(revocation.c.authorization_id == _other.c.authorization_id),
 )
 _HELD = select(
     print_authorization.c.authorization_id,
@@ -55,6 +79,10 @@ _HELD = select(
     print_authorization.c.expires_at,
     recording.c.seq,
     _is_contested,
+    _is_revoked,
+    _is_replaced,
+    _is_given_up,
+    _has_card,
 ).join(recording, recording.c.recording_id == print_authorization.c.recording_id)
 
 
@@ -65,6 +93,28 @@ async def permission(transaction: Transaction, authorization_id: UUID) -> Held |
         )
     ).one_or_none()
     return Held(*row) if row else None
+
+
+async def lock_recording_of(transaction: Transaction, authorization_id: UUID) -> bool:
+    """Hold other permissions of the same recording back until commit. False: no such permission."""
+    found = await transaction.scalar(
+        select(recording.c.recording_id)
+        .join(print_authorization, print_authorization.c.recording_id == recording.c.recording_id)
+        .where(print_authorization.c.authorization_id == authorization_id)
+        .with_for_update(of=recording)
+    )
+    return found is not None
+
+
+async def revoked_how(transaction: Transaction, authorization_id: UUID) -> dict[str, str | None]:
+    row = (
+        await transaction.execute(
+            select(revocation.c.reason, revocation.c.replaced_by).where(
+                revocation.c.authorization_id == authorization_id
+            )
+        )
+    ).one()
+    return {"reason": row.reason, "replaced_by": str(row.replaced_by) if row.replaced_by else None}
 
 
 async def is_fenced(transaction: Transaction, region: str) -> bool:
@@ -80,11 +130,11 @@ async def unspent(transaction: Transaction, after_pos: int, limit: int) -> list[
         _HELD.add_columns(print_authorization.c.pos)
         .outerjoin(card, card.c.authorization_id == print_authorization.c.authorization_id)
         .where(card.c.authorization_id.is_(None), print_authorization.c.pos > after_pos)
-        .where(~_is_contested)
+        .where(~_is_contested, ~_is_revoked, ~_is_replaced, ~_is_given_up, ~_has_card)
         .order_by(print_authorization.c.pos)
         .limit(limit)
     )
-    return [(row.pos, Held(*row[:7])) for row in rows]
+    return [(row.pos, Held(*row[:-1])) for row in rows]
 
 
 async def enter_intent(
@@ -111,12 +161,18 @@ async def card_of(transaction: Transaction, blank_serial: str) -> Card | None:
     """The card made of a blank, locked until commit."""
     row = (
         await transaction.execute(
-            select(card.c.authorization_id, card.c.blank_serial, card.c.recording_id, card.c.state)
+            select(
+                card.c.authorization_id,
+                card.c.blank_serial,
+                card.c.recording_id,
+                card.c.state,
+                exists().where(revocation.c.authorization_id == card.c.authorization_id),
+            )
             .where(card.c.blank_serial == blank_serial)
             .with_for_update()
         )
     ).one_or_none()
-    return Card(row[0], row[1], row[2], CardState(row[3])) if row else None
+    return Card(row[0], row[1], row[2], CardState(row[3]), row[4]) if row else None
 
 
 async def move(

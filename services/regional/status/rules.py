@@ -116,6 +116,16 @@ _SET_ASIDE_HERE = Action(
 )
 
 
+REVOKED = Action(
+    "The centre took the permission back; ask it for the grounds before the person is told.",
+    "Pusat mencabut izin cetak; tanyakan alasannya ke pusat sebelum memberi tahu penduduk.",
+)
+TO_WITHDRAW = Action(
+    "Take the card back, destroy it with minutes, and report its blank as spoiled.",
+    "Tarik kartu, musnahkan dengan berita acara, dan laporkan blangko rusak.",
+)
+
+
 def action_of(outcome: Outcome, reason: str | None, *, is_set_aside_here: bool) -> Action:
     """What to do about a recording that cannot be printed as it stands."""
     if is_set_aside_here:

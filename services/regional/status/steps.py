@@ -104,6 +104,10 @@ def _action(
 ) -> rules.Action | None:
     if has_held_answer:
         return rules.HELD_ANSWER
+    if stage is Stage.REVOKED:
+        return rules.REVOKED
+    if stage is Stage.TO_WITHDRAW:
+        return rules.TO_WITHDRAW
     if stage is not Stage.UNSETTLED or outcome is None:
         return None
     return rules.action_of(outcome, reason, is_set_aside_here=refused is not None)

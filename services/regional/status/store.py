@@ -19,6 +19,7 @@ from services.regional.tables import (
     print_authorization,
     recording,
     refused_envelope,
+    revocation,
     uplink_batch,
     uplink_position,
 )
@@ -260,6 +261,12 @@ async def after_the_centre(transaction: Transaction, recording_id: UUID) -> list
     for row in permissions:
         if row.pos not in by_pos:
             by_pos[row.pos] = Happening(Event.PERMITTED, row.issued_at, Outcome.PRINT_READY_RECORD)
+    revoked = await transaction.execute(
+        select(revocation.c.pos, revocation.c.revoked_at).where(
+            revocation.c.recording_id == recording_id
+        )
+    )
+    by_pos |= {row.pos: Happening(Event.REVOKED, row.revoked_at) for row in revoked}
     cards = {row.pos: row for row in permissions}
     told = []
     for pos in sorted(by_pos):
@@ -268,9 +275,9 @@ async def after_the_centre(transaction: Transaction, recording_id: UUID) -> list
         if made is not None and made.state is not None:
             moments = (
                 (Event.PRINT_INTENDED, made.intended_at),
-                (Event.CARD_SPOILED, made.spoiled_at),
                 (Event.CARD_PRINTED, made.printed_at),
                 (Event.CARD_ISSUED, made.handed_at),
+                (Event.CARD_SPOILED, made.spoiled_at),
             )
             told += [Happening(event, at) for event, at in moments if at is not None]
     return told

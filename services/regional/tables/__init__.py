@@ -23,6 +23,7 @@ from services.regional.tables.line import (
     uplink_batch,
     uplink_position,
 )
+from services.regional.tables.permission import renewal, revocation
 
 __all__ = [
     "card",
@@ -39,7 +40,9 @@ __all__ = [
     "print_authorization",
     "recording",
     "refused_envelope",
+    "renewal",
     "resident",
+    "revocation",
     "server_life",
     "uplink_batch",
     "uplink_position",
