@@ -1,28 +1,21 @@
-"""Compare a few rows in full: those that came while a search was under way."""
+"""Compare a few rows: those that came while a search was under way."""
 
 from collections.abc import Sequence
 
+from services.central.penunggalan.iris.gallery import REMOVED, Gallery
+from services.central.penunggalan.iris.layout import BLOCK
 from services.central.penunggalan.iris.matcher import Likeness, Probe, Row
 from services.central.penunggalan.iris.thresholds import Thresholds
-from shared.iris import TEMPLATE_BYTES, distance, from_bytes
 
 
 def delta(
     probes: Sequence[Probe], rows: Sequence[Row], limits: Thresholds
 ) -> tuple[tuple[Likeness, ...], ...]:
-    """Who of these rows is a candidate, per probe, in the rows' order; "removed" rows are none."""
-    found = []
-    for probe in probes:
-        alike = []
-        for row in rows:
-            if row.kind == "removed" or row.recording_id == probe.recording_id:
-                continue
-            halves = (row.irises[:TEMPLATE_BYTES], row.irises[TEMPLATE_BYTES:])
-            eyes = [
-                distance(eye, from_bytes(half)) if eye is not None and any(half) else None
-                for eye, half in zip((probe.left, probe.right), halves, strict=True)
-            ]
-            if limits.is_candidate(*eyes):
-                alike.append(Likeness(row.recording_id, row.region, row.nik, row.kind, *eyes))
-        found.append(tuple(alike))
-    return tuple(found)
+    """Who of these rows is a candidate, per probe, best first; "removed" rows are none."""
+    kept = [row for row in rows if row.kind != REMOVED]
+    if not kept or not probes:
+        return tuple(() for _ in probes)
+    few = Gallery(segment_people=-(-len(kept) // BLOCK) * BLOCK)
+    few.take(kept)
+    found = few.search(probes, few.position, limits, exhaustive=False)
+    return tuple(tuple(alike) for alike in found)

@@ -1,0 +1,262 @@
+"""The search itself: who among the people kept is like a probe, in four looks, each longer.
+
+| look | bits | turns | people who pass, of 1,000 strangers |
+|---|---|---|---|
+| coarse | 512 | 16, every second | about 45 |
+| digest | 1,024 | 16 | about 6 |
+| quarter | 4,096 | 31 | about 1 |
+| whole | 16,384 | 31 | counted in whole numbers, as `shared.iris.distance` |
+
+A look lets pass whoever may still be a candidate: by one eye within its threshold and a margin, or
+by the mean of both within theirs. The margins are about four deviations of what a shorter look errs
+by; what that loses is measured, not proven (docs/UNIQUENESS.md), and `compare_all` has no looks.
+Both kernels give the same numbers for whoever they give.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from services.central.penunggalan.iris.layout import (
+    BLOCK,
+    COLUMN_ORDER,
+    DIGEST_PLACES,
+    DIGEST_WORDS,
+    EVEN_LANES,
+    LANES,
+    QUARTER,
+    TURNS,
+    Kept,
+    Turned,
+)
+from services.central.penunggalan.iris.popcount import popcount, windows_adder
+from services.central.penunggalan.iris.thresholds import Thresholds
+from shared.iris import COLUMNS
+
+# What a look may err by, one eye and the mean of two: coarse, digest, quarter.
+MARGINS: Final = np.array([[0.070, 0.048], [0.058, 0.041], [0.050, 0.034]])
+STRETCH: Final = 16 * BLOCK  # people at a time: one look after the other, all near
+_SCALE: Final = 1024
+_FAR: Final = 2.0  # an eye of which nothing can be compared
+_LEAST: Final = -(1 << 40)
+_add_even_windows: Final = windows_adder(EVEN_LANES)
+_add_windows: Final = windows_adder(LANES)
+# No number here is a NaN: with this said the compiler looks for a minimum in wide steps. The
+# divisions stay exact.
+_smallest: Final = njit(nogil=True, cache=True, fastmath={"nnan", "nsz"})
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """Who passed: `pairs` int64[n, 2] of probe and person, `distances` float64[n, 2 eyes].
+
+    A distance is 1.0 where the masks have nothing in common, as where an eye is missing.
+    """
+
+    pairs: NDArray[np.int64]
+    distances: NDArray[np.float64]
+
+
+def search(kept: Kept, people: int, turned: Turned, limits: Thresholds) -> Hits:
+    """Candidates among the first `people`, in looks; and some who are nearly candidates."""
+    reach = np.array([[limits.one_eye, limits.mean_of_two]]) + MARGINS
+    return _gather(
+        lambda pairs, distances: _search(
+            (kept.coarse, kept.digest, kept.columns),
+            people,
+            (turned.coarse, turned.digest, turned.columns),
+            reach,
+            pairs,
+            distances,
+        ),
+        len(turned.columns),
+    )
+
+
+def compare_all(kept: Kept, people: int, turned: Turned, limits: Thresholds) -> Hits:
+    """The same by comparing everybody in full. Gives all whose nearer eye may make a candidate."""
+    reach = max(limits.one_eye, limits.mean_of_two)
+    return _gather(
+        lambda pairs, distances: _compare_all(
+            kept.columns, people, turned.columns, reach, pairs, distances
+        ),
+        len(turned.columns),
+    )
+
+
+def _gather(run: Any, probes: int) -> Hits:
+    room = 256 + 16 * probes
+    while True:
+        pairs, distances = np.empty((room, 2), np.int64), np.empty((room, 2))
+        count = run(pairs, distances)
+        if count <= room:
+            return Hits(pairs[:count], distances[:count])
+        room = count
+
+
+@njit(nogil=True, cache=True)
+def _search(kept: Any, people: int, turned: Any, reach: Any, pairs: Any, distances: Any) -> int:
+    """Stretch by stretch, probe by probe; gives how many hits there are, kept or not."""
+    coarse, digest, columns = kept
+    probe_coarse, probe_digest, probe_columns = turned
+    passed = np.empty(STRETCH, np.int64)
+    rooms = (
+        np.empty((2, BLOCK), np.int64),
+        np.empty((2, BLOCK), np.int64),
+        np.empty((2, BLOCK), np.float32),
+    )
+    few_sums, sums = np.empty((2, EVEN_LANES), np.uint64), np.empty((2, LANES), np.uint64)
+    count = 0
+    for first in range(0, people, STRETCH):
+        last = min(first + STRETCH, people)
+        for probe in range(probe_coarse.shape[0]):
+            left = _pass_coarse(coarse, first, last, probe_coarse[probe], reach[0], rooms, passed)
+            left = _pass_digest(digest, passed[:left], probe_digest[probe], reach[1], few_sums)
+            left = _pass_quarter(columns, passed[:left], probe_columns[probe], reach[2], sums)
+            for nth in range(left):
+                if count < pairs.shape[0]:
+                    person = passed[nth]
+                    pairs[count, 0], pairs[count, 1] = probe, person
+                    for eye in range(2):
+                        distances[count, eye] = _look_at_columns(
+                            columns[person, eye], probe_columns[probe, eye], COLUMNS, sums
+                        )
+                count += 1
+    return count
+
+
+@njit(nogil=True, cache=True)
+def _compare_all(
+    columns: Any, people: int, probe_columns: Any, reach: float, pairs: Any, distances: Any
+) -> int:
+    sums = np.empty((2, LANES), np.uint64)
+    count = 0
+    for person in range(people):
+        for probe in range(probe_columns.shape[0]):
+            left = _look_at_columns(columns[person, 0], probe_columns[probe, 0], COLUMNS, sums)
+            right = _look_at_columns(columns[person, 1], probe_columns[probe, 1], COLUMNS, sums)
+            if min(left, right) <= reach:
+                if count < pairs.shape[0]:
+                    pairs[count, 0], pairs[count, 1] = probe, person
+                    distances[count, 0], distances[count, 1] = left, right
+                count += 1
+    return count
+
+
+@njit(nogil=True, cache=True)
+def _look_coarsely(
+    block: Any, probe: Any, scaled: int, margins: Any, trusted: Any, nearest: Any
+) -> None:
+    """The nearest turn of each of BLOCK people, as a share of the bits trusted there.
+
+    Nearest is where `scaled` / _SCALE of the trusted bits exceed the differing ones by most: whole
+    numbers, without a division at each turn. The loop over lanes is what the compiler makes wide.
+    """
+    for lane in range(BLOCK):
+        margins[lane], trusted[lane] = _LEAST, 0
+    for nth in range(EVEN_LANES):
+        c0, c1, c2, c3 = probe[nth, 0], probe[nth, 1], probe[nth, 2], probe[nth, 3]
+        c4, c5, c6, c7 = probe[nth, 4], probe[nth, 5], probe[nth, 6], probe[nth, 7]
+        m0, m1, m2, m3 = probe[nth, 8], probe[nth, 9], probe[nth, 10], probe[nth, 11]
+        m4, m5, m6, m7 = probe[nth, 12], probe[nth, 13], probe[nth, 14], probe[nth, 15]
+        for lane in range(BLOCK):
+            t0, t1 = block[8, lane] & m0, block[9, lane] & m1
+            t2, t3 = block[10, lane] & m2, block[11, lane] & m3
+            t4, t5 = block[12, lane] & m4, block[13, lane] & m5
+            t6, t7 = block[14, lane] & m6, block[15, lane] & m7
+            both = np.int64(
+                (popcount(t0) + popcount(t1) + popcount(t2) + popcount(t3))
+                + (popcount(t4) + popcount(t5) + popcount(t6) + popcount(t7))
+            )
+            differing = np.int64(
+                popcount((block[0, lane] ^ c0) & t0)
+                + popcount((block[1, lane] ^ c1) & t1)
+                + popcount((block[2, lane] ^ c2) & t2)
+                + popcount((block[3, lane] ^ c3) & t3)
+                + popcount((block[4, lane] ^ c4) & t4)
+                + popcount((block[5, lane] ^ c5) & t5)
+                + popcount((block[6, lane] ^ c6) & t6)
+                + popcount((block[7, lane] ^ c7) & t7)
+            )
+            margin = scaled * both - _SCALE * differing
+            is_nearer = (margin > margins[lane]) & (both > 0)
+            trusted[lane] = both if is_nearer else trusted[lane]
+            margins[lane] = margin if is_nearer else margins[lane]
+    for lane in range(BLOCK):
+        known = np.float32(_SCALE * max(trusted[lane], 1))
+        share = np.float32(scaled * trusted[lane] - margins[lane]) / known
+        nearest[lane] = share if trusted[lane] > 0 else np.float32(_FAR)
+
+
+@njit(nogil=True, cache=True)
+def _passes(left: float, right: float, reach: Any) -> bool:
+    return bool(left <= reach[0] or right <= reach[0] or left + right <= 2 * reach[1])
+
+
+@njit(nogil=True, cache=True)
+def _pass_coarse(
+    coarse: Any, first: int, last: int, probe: Any, reach: Any, rooms: Any, passed: Any
+) -> int:
+    """Write who passes into `passed`; gives how many. first: where a block begins."""
+    margins, trusted, nearest = rooms
+    scaled = int(reach[1] * _SCALE)
+    count = 0
+    for start in range(first, last, BLOCK):
+        block = coarse[start // BLOCK]
+        for eye in range(2):
+            _look_coarsely(block[eye], probe[eye], scaled, margins[eye], trusted[eye], nearest[eye])
+        for lane in range(min(BLOCK, last - start)):
+            if _passes(nearest[0, lane], nearest[1, lane], reach):
+                passed[count] = start + lane
+                count += 1
+    return count
+
+
+@njit(nogil=True, cache=True)
+def _pass_digest(digest: Any, passed: Any, probe: Any, reach: Any, sums: Any) -> int:
+    """Keep in `passed`, in front, who passes this look, too; gives how many."""
+    count = 0
+    for person in passed:
+        left = _look_at_digest(digest[person, 0], probe[0], sums)
+        right = _look_at_digest(digest[person, 1], probe[1], sums)
+        if _passes(left, right, reach):
+            passed[count] = person
+            count += 1
+    return count
+
+
+@njit(nogil=True, cache=True)
+def _pass_quarter(columns: Any, passed: Any, probe: Any, reach: Any, sums: Any) -> int:
+    count = 0
+    for person in passed:
+        left = _look_at_columns(columns[person, 0], probe[0], QUARTER, sums)
+        right = _look_at_columns(columns[person, 1], probe[1], QUARTER, sums)
+        if _passes(left, right, reach):
+            passed[count] = person
+            count += 1
+    return count
+
+
+@_smallest
+def _look_at_digest(row: Any, probe: Any, sums: Any) -> float:
+    """The share of bits that differ at the nearest turn; 1.0 where nothing can be compared."""
+    sums[:] = 0
+    _add_even_windows(row, DIGEST_PLACES, probe, (0, DIGEST_WORDS), sums)
+    nearest = 1.0
+    for lane in range(EVEN_LANES):
+        nearest = min(nearest, sums[0, lane] / sums[1, lane] if sums[1, lane] else 1.0)
+    return nearest
+
+
+@_smallest
+def _look_at_columns(row: Any, probe: Any, columns: int, sums: Any) -> float:
+    """The same by the first `columns` of COLUMN_ORDER; by all, it is `shared.iris.distance`."""
+    sums[:] = 0
+    _add_windows(row, COLUMN_ORDER, probe, (0, columns), sums)
+    nearest = 1.0
+    for lane in range(TURNS):
+        nearest = min(nearest, sums[0, lane] / sums[1, lane] if sums[1, lane] else 1.0)
+    return nearest

@@ -1,0 +1,82 @@
+"""Some shards of the gallery in this process: brought up to a position, then searched."""
+
+import asyncio
+from collections.abc import Collection, Sequence
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from services.central.penunggalan.iris import thresholds
+from services.central.penunggalan.iris.gallery import SEGMENT_PEOPLE, Gallery
+from services.central.penunggalan.iris.matcher import (
+    SHARDS,
+    GalleryIncomplete,
+    Likeness,
+    Probe,
+    Search,
+)
+from services.central.penunggalan.iris.rows import rows_after
+from services.central.penunggalan.iris.thresholds import Thresholds
+from shared.database.engine import Database
+
+ALL_SHARDS = frozenset(range(SHARDS))
+
+
+class Part:
+    """Owns a gallery in memory, made from the rows of some shards."""
+
+    def __init__(
+        self,
+        database: Database,
+        shards: Collection[int] = ALL_SHARDS,
+        segment_people: int = SEGMENT_PEOPLE,
+    ) -> None:
+        self.shards = frozenset(shards)
+        self.gallery = Gallery(segment_people)
+        self.position = 0  # everything of ours up to here was read
+        self._database = database
+        self._reading = asyncio.Lock()
+
+    async def catch_up(self, position: int) -> None:
+        """Read what was appended up to `position`. Raises SQLAlchemyError, OSError."""
+        if position <= self.position:
+            return
+        async with self._reading:
+            # Rows are laid down here, between two looks at the clock: a thousand are some 30 ms.
+            async for rows in rows_after(self._database, self.shards, self.position, position):
+                self.gallery.take(rows)
+                if rows:
+                    self.position = rows[-1].position
+            self.position = max(self.position, position)
+
+    async def search(
+        self, probes: Sequence[Probe], position: int, limits: Thresholds, *, exhaustive: bool
+    ) -> list[list[Likeness]]:
+        """Candidates among this part's people; call `catch_up` before."""
+        if not probes:
+            return []
+        return await asyncio.to_thread(
+            self.gallery.search, probes, position, limits, exhaustive=exhaustive
+        )
+
+
+class MatcherHere:
+    """Searches a gallery that is whole in this process."""
+
+    def __init__(self, database: Database, segment_people: int = SEGMENT_PEOPLE) -> None:
+        self.part = Part(database, ALL_SHARDS, segment_people)
+
+    async def search(
+        self, probes: Sequence[Probe], position: int, *, exhaustive: bool = False
+    ) -> Search:
+        try:
+            await self.part.catch_up(position)
+        except (SQLAlchemyError, OSError) as trouble:
+            raise GalleryIncomplete from trouble
+        gallery = self.part.gallery
+        if gallery.rows_at(position) != position:
+            # Positions have no gaps: rows are missing here, or not written yet.
+            raise GalleryIncomplete
+        size = gallery.size_at(position)
+        limits = thresholds.for_gallery(size)
+        found = await self.part.search(probes, position, limits, exhaustive=exhaustive)
+        return Search(position, size, tuple(tuple(alike) for alike in found))
