@@ -7,7 +7,13 @@ The same seed gives the same bytes. Never: an image, a person's data, a clock, a
 """
 
 from services.simulator.irises.making import TURN_MAX, captures, first_captures
-from services.simulator.irises.profiles import DAUGMAN, OPEN_IRIS, Profile, drawn_distances
+from services.simulator.irises.profiles import (
+    DAUGMAN,
+    OPEN_IRIS,
+    Profile,
+    drawn_distances,
+    drawn_pairs,
+)
 
 __all__ = [
     "DAUGMAN",
@@ -16,5 +22,6 @@ __all__ = [
     "Profile",
     "captures",
     "drawn_distances",
+    "drawn_pairs",
     "first_captures",
 ]

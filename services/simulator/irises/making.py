@@ -1,5 +1,7 @@
 """Irises by number: the same seed, eye, session and distance give the same template, anywhere."""
 
+import math
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -30,7 +32,7 @@ def captures(
     turns: ArrayLike,
     profile: Profile = OPEN_IRIS,
 ) -> Templates:
-    """A capture of each eye in a session: uint64[n, 2, 256].
+    """A capture of each eye in a session: uint64[..., 2, 256] in the shape of `eyes`.
 
     distances: how far it is to lie from the eye's first capture, over the bits that are trusted, at
     the right rotation; on average over captures. Two captures of one eye at d1 and d2 lie further
@@ -42,12 +44,12 @@ def captures(
     if np.abs(columns).max(initial=0) > TURN_MAX:
         raise ValueError("an eye does not turn that far")
     deviation = kernel.deviation(profile.softness, profile.furrows)
-    out = np.empty((*shape, 2, kernel.COLUMNS), np.uint64)
+    out = np.empty((math.prod(shape), 2, kernel.COLUMNS), np.uint64)
     kernel.fill(
-        _keys(seed, shape, _EYE, eyes),
-        _keys(seed, shape, _SESSION, eyes, sessions),
-        correlations(np.full(shape, distances, float), profile),
-        columns,
+        _keys(seed, shape, _EYE, eyes).ravel(),
+        _keys(seed, shape, _SESSION, eyes, sessions).ravel(),
+        correlations(np.full(shape, distances, float), profile).ravel(),
+        columns.ravel(),
         (
             profile.softness,
             profile.furrows,
@@ -57,7 +59,7 @@ def captures(
         ),
         out,
     )
-    return out
+    return out.reshape(*shape, 2, kernel.COLUMNS)
 
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)

@@ -82,6 +82,34 @@ def nik_disagreement(born: int, draw: int, detail: int) -> tuple[int, bool]:
     return born, draw < _OTHER_SEX
 
 
+# How the same name is written at another desk, as register clerks tell it: invented list.
+_SPELLINGS = (
+    ("IANTO", "IYANTO"),
+    ("YULI", "JULI"),
+    ("FAH", "PAH"),
+    ("SYAM", "SAM"),
+    ("ZUL", "JUL"),
+    ("TJH", "CH"),
+    ("KH", "K"),
+    ("Y", "I"),
+    ("SU", "SOE"),
+    ("I", "IE"),
+)
+
+
+def written_differently(name: str, draw: int) -> str:
+    """The name as another clerk writes it: mostly the same, at times one sound or word less."""
+    if draw < chance(0.5):
+        return name
+    first, _, rest = name.rpartition(" ")
+    if first and draw < chance(0.6):
+        return first
+    for sound, other in _SPELLINGS:
+        if sound in rest:
+            return f"{first} {rest.replace(sound, other, 1)}".strip()
+    return name
+
+
 # Invented shares by age at capture. The elderly lose ridges and clear lenses; some never wrote.
 _ELDERLY_AGE, _VERY_OLD_AGE = 60, 75
 _WORN_FINGERS = chance(0.03)

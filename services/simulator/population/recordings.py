@@ -1,6 +1,7 @@
 """Recordings of the city's people, as bytes ready to be handed to a region.
 
-Biometrics are random bytes: hashes of no image and templates no matcher knows. The bytes equal
+Biometrics are random bytes: hashes of no image and templates no matcher knows, but for the part of
+the city that is given irises. The bytes equal
 `canonical_bytes` of what they say, so whoever parses and encodes them again gets the same.
 """
 
@@ -8,7 +9,7 @@ from base64 import b64encode
 from collections.abc import Iterator
 from hashlib import shake_128
 from itertools import islice
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from services.simulator.population import oddities
@@ -43,8 +44,28 @@ class PlannedRecording(NamedTuple):
         return self.body[:-_ID_TAIL] + b"}"
 
 
-def recordings(city: City, limit: int | None = None) -> Iterator[PlannedRecording]:
+class Dress(NamedTuple):
+    """What a recording shows instead of what it would."""
+
+    person: Resident
+    template_format: str
+    templates: tuple[str, str]  # left and right, as the wire has them
+    officer: int | None = None  # who takes it, where that matters
+    has_both_irises: bool = False  # whatever chance would have excused
+
+
+class Dresser(Protocol):
+    """Gives the recordings of some places in the order of capture other clothes."""
+
+    def dress(self, order: int, person: Resident) -> Dress | None: ...
+
+
+def recordings(
+    city: City, limit: int | None = None, irises: Dresser | None = None
+) -> Iterator[PlannedRecording]:
     """All recordings of the city in order of capture, or a sample of exactly `limit` of them.
+
+    irises: the part of the city that has readable ones; everybody else's bytes are the same.
 
     A sample spreads evenly over the years and proportionally over the districts. Its coverage is
     what it is: few of many. For a short run with the source's coverage make a smaller city.
@@ -52,13 +73,13 @@ def recordings(city: City, limit: int | None = None) -> Iterator[PlannedRecordin
     """
     orders = range(city.count.recorded) if limit is None else _sampled_orders(city, limit)
     for order in orders:
-        yield _recording(city, order)
+        yield _recording(city, order, irises)
 
 
-def resent(city: City, count: int) -> Iterator[PlannedRecording]:
+def resent(city: City, count: int, irises: Dresser | None = None) -> Iterator[PlannedRecording]:
     """`count` of the city's recordings once more: same ids, same bytes."""
     for order in _evenly(city, count):
-        yield _recording(city, order)
+        yield _recording(city, order, irises)
 
 
 def second_attempts(city: City, count: int) -> Iterator[PlannedRecording]:
@@ -76,12 +97,17 @@ def neighbour_recordings(city: City, count: int) -> Iterator[PlannedRecording]:
 
     In order of capture. Handed to the centre first, they make DUPLICATE_RECORD of the city's own.
     """
-    for order in _evenly(city, count):
+    for order in neighbour_orders(city, count):
         resident = city.recorded_resident(order)
         home_moment = city.calendar.moment(order)
         moment = Moment(home_moment.day - NEIGHBOUR_DAYS_EARLIER, home_moment.second)
         ward = f"{NEIGHBOUR_REGION}.{1 + resident.number % 17:02d}.2001"
         yield _encode(city, resident._replace(ward=ward), moment, NEIGHBOUR_REGION, b"neighbour")
+
+
+def neighbour_orders(city: City, count: int) -> Iterator[int]:
+    """Places in the city's order of capture of those whom the neighbour recorded, too."""
+    return _evenly(city, count)
 
 
 def early_recordings(city: City, count: int) -> Iterator[PlannedRecording]:
@@ -125,9 +151,11 @@ def _sampled_orders(city: City, limit: int) -> Iterator[int]:
             yield order
 
 
-def _recording(city: City, order: int) -> PlannedRecording:
+def _recording(city: City, order: int, irises: Dresser | None) -> PlannedRecording:
     moment = city.calendar.moment(order)
-    return _encode(city, city.recorded_resident(order), moment, HOME_REGION, b"first")
+    person = city.recorded_resident(order)
+    dress = irises.dress(order, person) if irises is not None else None
+    return _encode(city, person, moment, HOME_REGION, b"first", dress)
 
 
 # What one recording needs of chance: image hashes, two templates, an id, four draws.
@@ -138,12 +166,16 @@ _ID_END = _RIGHT_END + 10
 _CHANCE_BYTES = _ID_END + 8
 _HASH_STARTS = range(0, 2 * _IMAGES_END, 64)
 _ALL_IMAGES = ",".join(f'"{modality}":"%s"' for modality in Modality)
-_IRIS_TEMPLATE = f'{{"format":"{_TEMPLATE_FORMAT}","data":"%s"}}'
-_BOTH_TEMPLATES = f'"iris_left":{_IRIS_TEMPLATE},"iris_right":{_IRIS_TEMPLATE}'
+_IRISES = (Modality.IRIS_LEFT, Modality.IRIS_RIGHT)
 
 
 def _encode(
-    city: City, person: Resident, moment: Moment, region: str, attempt: bytes
+    city: City,
+    person: Resident,
+    moment: Moment,
+    region: str,
+    attempt: bytes,
+    dress: Dress | None = None,
 ) -> PlannedRecording:
     """Write one recording. No text needs escaping: every word of it is from our lists."""
     luck = shake_128(b"%b:%d:%d" % (attempt, city.seed, person.number)).digest(_CHANCE_BYTES)
@@ -153,10 +185,15 @@ def _encode(
         for start in range(_ID_END, _CHANCE_BYTES, 2)
     )
     excused = oddities.exceptions(age, exception_draw, detail)
+    officer = 1 + below(24, staff)
+    if dress is not None:
+        person, officer = dress.person, dress.officer or officer
+        if dress.has_both_irises:
+            excused = {part: why for part, why in excused.items() if part not in _IRISES}
     recording_id = _uuid7(moment.unix_ms, luck[_RIGHT_END:_ID_END])
     body = (
         f'{{"presence":"in_person","captured_at":"{moment.text}",'
-        f'"captured_by":"officer-{1 + below(24, staff):02d}",'
+        f'"captured_by":"officer-{officer:02d}",'
         f'"station":"{region}-{person.ward[6:8]}-{1 + staff % 4}",'
         f'"place":"{oddities.place(age, place_draw)}",'
         f'"card":{{"nik":"{person.nik}","name":"{person.name}",'
@@ -167,29 +204,34 @@ def _encode(
         f'"religion":"{person.religion}","marital_status":"{person.marital_status}",'
         f'"occupation":"{person.occupation}","citizenship":"{Citizenship.INDONESIAN}"}},'
         f'"mother_name":"{person.mother_name}","family_card":"{person.family_card}",'
-        f'"biometrics":{_biometrics(luck, excused)},"recording_id":"{recording_id}"}}'
+        f'"biometrics":{_biometrics(luck, excused, dress)},"recording_id":"{recording_id}"}}'
     )
     return PlannedRecording(recording_id, body.encode())
 
 
-def _biometrics(luck: bytes, excused: dict[Modality, BiometricException]) -> str:
+def _biometrics(
+    luck: bytes, excused: dict[Modality, BiometricException], dress: Dress | None
+) -> str:
     hashes = luck[:_IMAGES_END].hex()
     image_hashes = [hashes[start : start + 64] for start in _HASH_STARTS]
-    left = b64encode(luck[_IMAGES_END:_LEFT_END]).decode()
-    right = b64encode(luck[_LEFT_END:_RIGHT_END]).decode()
+    if dress is None:
+        template_format = _TEMPLATE_FORMAT
+        parts = (luck[_IMAGES_END:_LEFT_END], luck[_LEFT_END:_RIGHT_END])
+        both = tuple(b64encode(part).decode() for part in parts)
+    else:
+        template_format, both = dress.template_format, dress.templates
+    templates = ",".join(
+        f'"{iris}":{{"format":"{template_format}","data":"{data}"}}'
+        for iris, data in zip(_IRISES, both, strict=True)
+        if iris not in excused
+    )
     if not excused:
         images = _ALL_IMAGES % tuple(image_hashes)
-        templates = _BOTH_TEMPLATES % (left, right)
         return f'{{"images":{{{images}}},"templates":{{{templates}}},"exceptions":{{}}}}'
     images = ",".join(
         f'"{modality}":"{image_hash}"'
         for modality, image_hash in zip(Modality, image_hashes, strict=True)
         if modality not in excused
-    )
-    templates = ",".join(
-        f'"{iris}":{_IRIS_TEMPLATE % data}'
-        for iris, data in ((Modality.IRIS_LEFT, left), (Modality.IRIS_RIGHT, right))
-        if iris not in excused
     )
     reasons = ",".join(f'"{modality}":"{reason}"' for modality, reason in excused.items())
     return f'{{"images":{{{images}}},"templates":{{{templates}}},"exceptions":{{{reasons}}}}}'
