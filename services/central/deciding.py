@@ -61,7 +61,7 @@ async def decide_again(
         _finding_of(again),
         settling.permits_of(replace(permitter, epoch=standing.epoch), region),
         now,
-        uniqueness,
+        settling.searching(uniqueness, standing),
     )
     await settling.open_cases(transaction, region, settled, now)
     await settling.tell(transaction, region, list(settled.entries.values()), now)

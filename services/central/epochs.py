@@ -25,6 +25,7 @@ class Standing:
     is_barred: bool  # some region is awaited: no fresh permission leaves
     is_open: bool  # this region has not handed back what it holds
     is_waived: bool
+    is_rebuilding: bool  # of what regions handed back some is not settled again yet
     witnessed_seq: int  # up to here its recordings may have been decided in a lost life
 
     @property
@@ -62,6 +63,14 @@ async def is_barred(transaction: Transaction) -> bool:
     return bool(await transaction.scalar(select(exists().where(_is_awaited()))))
 
 
+def _is_rebuilding() -> ColumnElement[bool]:
+    """Irises come back with recordings, later than permissions: until then a search sees gaps."""
+    return exists().where(
+        resync.c.region_code == settled_head.c.region_code,
+        settled_head.c.settled_seq < resync.c.witnessed_seq,
+    )
+
+
 async def standing(transaction: Transaction, region: str) -> Standing:
     own = resync.c.region_code == region
     open_still = and_(own, resync.c.epoch == _newest(), resync.c.synced_at.is_(None))
@@ -72,6 +81,7 @@ async def standing(transaction: Transaction, region: str) -> Standing:
                 exists().where(_is_awaited()).label("is_barred"),
                 exists().where(open_still).label("is_open"),
                 exists().where(open_still, resync.c.waived_at.is_not(None)).label("is_waived"),
+                _is_rebuilding().label("is_rebuilding"),
                 select(func.coalesce(func.max(resync.c.witnessed_seq), 0))
                 .where(own)
                 .scalar_subquery()
@@ -79,7 +89,14 @@ async def standing(transaction: Transaction, region: str) -> Standing:
             )
         )
     ).one()
-    return Standing(_begun(row.epoch), row.is_barred, row.is_open, row.is_waived, row.witnessed_seq)
+    return Standing(
+        _begun(row.epoch),
+        row.is_barred,
+        row.is_open,
+        row.is_waived,
+        row.is_rebuilding,
+        row.witnessed_seq,
+    )
 
 
 async def raise_to(

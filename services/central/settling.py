@@ -1,6 +1,6 @@
 """Act on envelopes of one region in one transaction: what each kind is, and who decides it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -12,13 +12,14 @@ from services.central.adjudication import steps as adjudication
 from services.central.adjudication.store import CandidateEvidence, NewCase
 from services.central.coverage import steps as coverage
 from services.central.intake import store as intake
+from services.central.journey import entries
 from services.central.journey import steps as journey
 from services.central.journey.entries import NewEntry
-from services.central.penunggalan import checks
+from services.central.penunggalan import checks, ledger
 from services.central.penunggalan import steps as penunggalan
 from services.central.penunggalan.checks import NIK_ALONE, Uniqueness
 from services.central.penunggalan.gallery import PERSON
-from services.central.penunggalan.rules import Candidate, Case
+from services.central.penunggalan.rules import OPEN_OUTCOMES, Candidate, Case
 from services.central.penunggalan.steps import Settled
 from services.central.print_authorization import steps as print_authorization
 from services.central.print_authorization.rules import Permitter
@@ -67,12 +68,13 @@ async def settle_in(
     deeds = [
         Deed(one.seq, one.envelope_id, one.kind, one.body) for one in waiting if one.note is None
     ]
+    uniqueness = searching(uniqueness, standing)
     if settled_seq < standing.witnessed_seq:
         deeds = await _undecided(transaction, region, deeds, uniqueness, now)
     permitter = replace(permitter, epoch=standing.epoch)
-    entries = await act_on(transaction, permitter, region, deeds, now, uniqueness)
+    told = await act_on(transaction, permitter, region, deeds, now, uniqueness)
     await intake.save_settled(transaction, region, waiting[-1].seq)
-    await tell(transaction, region, [entries[seq] for seq in sorted(entries)], now)
+    await tell(transaction, region, [told[seq] for seq in sorted(told)], now)
     return len(waiting)
 
 
@@ -93,11 +95,17 @@ async def settle_ordered(
     if not standing.may_settle:
         return None
     deeds = [deed]
+    uniqueness = searching(uniqueness, standing)
     if deed.seq <= standing.witnessed_seq:
         deeds = await _undecided(transaction, region, deeds, uniqueness, now)
     permitter = replace(permitter, epoch=standing.epoch)
-    entries = await act_on(transaction, permitter, region, deeds, now, uniqueness)
-    return list(entries.values())
+    told = await act_on(transaction, permitter, region, deeds, now, uniqueness)
+    return list(told.values())
+
+
+def searching(uniqueness: Uniqueness, standing: epochs.Standing) -> Uniqueness:
+    """While irises still come back after a restore, nobody is called unique by a search."""
+    return replace(uniqueness, matcher=None) if standing.is_rebuilding else uniqueness
 
 
 def _places_of(bodies: Sequence[bytes]) -> int:
@@ -129,10 +137,28 @@ async def _undecided(
     if again:
         bodies = [(one.body, decided[one.envelope_id]) for one in again]
         await resync.confirm(transaction, region, bodies, now)
-        recordings = [(one.seq, penunggalan.read(one.envelope_id, one.body)) for one in again]
-        candidates = [Candidate(seq, one) for seq, one in recordings if one is not None]
-        await checks.remember(transaction, region, candidates, uniqueness, now)
+        await _remember(transaction, region, again, decided, uniqueness, now)
     return [one for one in deeds if one.envelope_id not in decided]
+
+
+async def _remember(
+    transaction: Transaction,
+    region: str,
+    again: Sequence[Deed],
+    decided: Mapping[UUID, bytes],
+    uniqueness: Uniqueness,
+    now: datetime,
+) -> None:
+    """Put irises back; whose lost decision was not the last word is searched for anew."""
+    recordings = [(one.seq, penunggalan.read(one.envelope_id, one.body)) for one in again]
+    candidates = [Candidate(seq, one) for seq, one in recordings if one is not None]
+    await checks.remember(transaction, region, candidates, uniqueness, now)
+    opened = [
+        one
+        for one in candidates
+        if entries.outcome_in(decided[one.recording.recording_id]) in OPEN_OUTCOMES
+    ]
+    await ledger.search_soon(transaction, region, opened, now)
 
 
 async def tell(
@@ -161,8 +187,8 @@ async def act_on(
         uniqueness,
     )
     await open_cases(transaction, region, settled, now)
-    entries = dict(settled.entries)
-    entries |= await print_authorization.take_receipts(
+    told = dict(settled.entries)
+    told |= await print_authorization.take_receipts(
         transaction,
         region,
         [(one.seq, one.body) for one in _of(deeds, EnvelopeKind.CARD_RECEIPT)],
@@ -183,7 +209,7 @@ async def act_on(
         region,
         [(one.seq, one.body) for one in _of(deeds, EnvelopeKind.COVERAGE_BASE)],
     )
-    return entries
+    return told
 
 
 def permits_of(permitter: Permitter, region: str) -> penunggalan.Permits:

@@ -5,16 +5,18 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from services.central import deciding
 from services.central.adjudication import steps as adjudication
 from services.central.adjudication.rules import Ballot, Reason, Verdict
+from services.central.journey.entries import decision
 from services.central.journey.refusals import NotUndecided
+from services.central.journey.steps import publish
 from services.central.penunggalan import gallery
 from services.central.penunggalan.rules import Basis
 from services.central.print_authorization.rules import Permitter
-from services.central.tables import adjudication_case, metadata, undecided
+from services.central.tables import adjudication_case, metadata, resync, undecided
 from services.central.tables import gallery as gallery_table
 from services.central.worker import SearchAgain, Settler
 from shared.clock import ManualClock
@@ -24,11 +26,11 @@ from shared.contracts.recording import Recording
 from shared.database.engine import Database
 from shared.ids import new_id
 from shared.iris import to_bytes
-from tests.central.centre_world import decisions, live
+from tests.central.centre_world import decisions, live, settle_all, take
 from tests.central.iris_world import PRR, a_settler, rows_of, settle
 from tests.dying import died_at_each_statement
 from tests.eyes import PlainMatcher, a_person, an_eye, seen
-from tests.recordings import NOON
+from tests.recordings import NOON, batch_of
 from tests.town import NEIGHBOUR, REGION
 
 
@@ -161,3 +163,82 @@ async def test_what_officers_found_is_decided_whole_or_not_at_all(
     async with database.begin() as transaction:
         with pytest.raises(NotUndecided):
             await deciding.decide_again(transaction, permitter, settler.uniqueness, again, NOON)
+
+
+async def _witnessed(database: Database, region: str, seq: int) -> None:
+    """A restored centre that knows this region was decided up to `seq` in its lost life."""
+    async with database.begin() as transaction:
+        await transaction.execute(
+            insert(resync).values(
+                epoch=1,
+                region_code=region,
+                awaiting_since=NOON,
+                witnessed_seq=seq,
+                compared_pos=0,
+                synced_at=NOON,
+            )
+        )
+
+
+async def test_after_a_restore_nobody_is_unique_until_all_irises_are_back(
+    database: Database, permitter: Permitter, matcher: PlainMatcher
+) -> None:
+    settler = a_settler(database, permitter, matcher)
+    first, second = a_person(1), a_person(2, eyes=1, take=1)
+    await _witnessed(database, NEIGHBOUR, 1)
+    told = decision(
+        seq=1,
+        recording_id=first.recording_id,
+        outcome=PRR,
+        reason=None,
+        duplicate=None,
+        rival=None,
+        permission=None,
+        now=NOON,
+    )
+    async with database.begin() as transaction:
+        await publish(transaction, NEIGHBOUR, [told], NOON)
+
+    (early,) = await settle(settler, REGION, second)
+    assert early.outcome is Outcome.SEARCH_FAILURE_AT_CENTRAL
+    assert isinstance(settler.clock, ManualClock)
+    settler.clock.advance(timedelta(hours=1))
+    assert await SearchAgain(settler).round() == 0, "the neighbour's irises are not back"
+    await take(database, NEIGHBOUR, batch_of(NEIGHBOUR, 1, [first]))
+    await settle_all(settler)
+    settler.clock.advance(timedelta(hours=2))
+    assert await SearchAgain(settler).round() == 1
+
+    *_, found = await decisions(database, REGION)
+    assert (found.outcome, found.reason) == (Outcome.DUPLICATE_RECORD, "same-irises")
+    assert len(await decisions(database, NEIGHBOUR)) == 1, "what was told is not told again"
+
+
+async def test_what_a_lost_life_left_open_is_searched_for_anew(
+    database: Database, permitter: Permitter, matcher: PlainMatcher
+) -> None:
+    settler = a_settler(database, permitter, matcher)
+    first, second = a_person(1), seen(2, an_eye(2, 1), an_eye(99))
+    await settle(settler, NEIGHBOUR, first)
+    await _witnessed(database, REGION, 1)
+    told = decision(
+        seq=1,
+        recording_id=second.recording_id,
+        outcome=Outcome.ADJUDICATE_RECORD,
+        reason="resembling",
+        duplicate=None,
+        rival=None,
+        permission=None,
+        now=NOON,
+    )
+    async with database.begin() as transaction:
+        await publish(transaction, REGION, [told], NOON)
+
+    await take(database, REGION, batch_of(REGION, 1, [second]))
+    await settle_all(settler)
+    assert await SearchAgain(settler).round() == 1
+
+    *_, again = await decisions(database, REGION)
+    assert again.outcome is Outcome.ADJUDICATE_RECORD
+    (case,) = await rows_of(database, adjudication_case)
+    assert case.recording_id == second.recording_id

@@ -107,3 +107,9 @@ def _permission(permission: SignedPermission) -> dict[str, object]:
         "jws": permission.jws,
         "expires_at": permission.expires_at,
     }
+
+
+def outcome_in(body: bytes) -> Outcome | None:
+    """The outcome in a decision's bytes; None where this program knows no such."""
+    told = orjson.loads(body).get("outcome")
+    return Outcome(told) if told in set(Outcome) else None

@@ -38,6 +38,9 @@ TRANSITIONS: dict[tuple[Stage, Event], Stage] = {
     (Stage.SET_ASIDE, Event.TRY_AGAIN): Stage.RECEIVED,
     (Stage.RECEIVED, Event.FIND_UNIQUE): Stage.PERMITTED,
     (Stage.RECEIVED, Event.FIND_OTHERWISE): Stage.SETTLED,
+    # A decision that was not the last word: see `deciding`.
+    (Stage.SETTLED, Event.FIND_UNIQUE): Stage.PERMITTED,
+    (Stage.SETTLED, Event.FIND_OTHERWISE): Stage.SETTLED,
     (Stage.PERMITTED, Event.TAKE_PRINTED): Stage.PRINTED,
     (Stage.PERMITTED, Event.TAKE_SPOILED): Stage.SPOILED,
     (Stage.SPOILED, Event.PERMIT_AGAIN): Stage.PERMITTED,

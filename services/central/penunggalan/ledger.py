@@ -116,6 +116,43 @@ async def save_undecided(
         )
 
 
+async def search_soon(
+    transaction: Transaction, region: str, candidates: Sequence[Candidate], now: datetime
+) -> None:
+    """Have these decided by a search of their own, as soon as one is possible."""
+    if not candidates:
+        return
+    await transaction.execute(
+        insert(undecided).on_conflict_do_nothing(),
+        [
+            {
+                "region_code": region,
+                "recording_id": one.recording.recording_id,
+                "seq": one.seq,
+                "outcome": Outcome.SEARCH_FAILURE_AT_CENTRAL.value,
+                "reason": "restored",
+                "since": now,
+                "searches": 1,
+                "search_at": now,
+            }
+            for one in candidates
+        ],
+    )
+
+
+async def was_validated(transaction: Transaction, region: str, recording_id: UUID) -> bool:
+    """Whether the region has confirmed this recording before."""
+    return bool(
+        await transaction.scalar(
+            select(func.count()).where(
+                uniqueness_check.c.region_code == region,
+                uniqueness_check.c.recording_id == recording_id,
+                uniqueness_check.c.basis == Basis.VALIDATED.value,
+            )
+        )
+    )
+
+
 def _is_open(verdict: Verdict) -> bool:
     return verdict.outcome in OPEN_OUTCOMES
 

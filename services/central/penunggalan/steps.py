@@ -86,9 +86,13 @@ async def settle_again(
         if basis is not Basis.NOT_CONFIRMED:
             await checks.remember(transaction, region, [candidate], uniqueness, now)
     else:
-        waived = frozenset(Doubt) if basis is Basis.VALIDATED else frozenset()
+        has_word = basis is Basis.VALIDATED or await ledger.was_validated(
+            transaction, region, waiting.recording_id
+        )
+        waived = frozenset(Doubt) if has_word else frozenset()
         checked = await checks.check(transaction, region, [candidate], uniqueness, now, waived)
-    if isinstance(checked.findings.get(candidate.seq), rules.SearchImpossible):
+    is_impossible = isinstance(checked.findings.get(candidate.seq), rules.SearchImpossible)
+    if is_impossible and basis is Basis.SEARCH:
         await ledger.postpone_search(transaction, waiting, uniqueness.search_again, now)
         return Settled()
     if isinstance(finding, FoundSame):
