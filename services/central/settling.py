@@ -12,9 +12,8 @@ from services.central.adjudication import steps as adjudication
 from services.central.adjudication.store import CandidateEvidence, NewCase
 from services.central.coverage import steps as coverage
 from services.central.intake import store as intake
-from services.central.journey import entries
 from services.central.journey import steps as journey
-from services.central.journey.entries import NewEntry
+from services.central.journey.entries import NewEntry, outcome_in
 from services.central.penunggalan import checks, ledger
 from services.central.penunggalan import steps as penunggalan
 from services.central.penunggalan.checks import NIK_ALONE, Uniqueness
@@ -156,7 +155,7 @@ async def _remember(
     opened = [
         one
         for one in candidates
-        if entries.outcome_in(decided[one.recording.recording_id]) in OPEN_OUTCOMES
+        if outcome_in(decided[one.recording.recording_id]) in OPEN_OUTCOMES
     ]
     await ledger.search_soon(transaction, region, opened, now)
 
@@ -187,8 +186,8 @@ async def act_on(
         uniqueness,
     )
     await open_cases(transaction, region, settled, now)
-    told = dict(settled.entries)
-    told |= await print_authorization.take_receipts(
+    entries = dict(settled.entries)
+    entries |= await print_authorization.take_receipts(
         transaction,
         region,
         [(one.seq, one.body) for one in _of(deeds, EnvelopeKind.CARD_RECEIPT)],
@@ -209,7 +208,7 @@ async def act_on(
         region,
         [(one.seq, one.body) for one in _of(deeds, EnvelopeKind.COVERAGE_BASE)],
     )
-    return told
+    return entries
 
 
 def permits_of(permitter: Permitter, region: str) -> penunggalan.Permits:

@@ -1,6 +1,7 @@
 """Penunggalan with irises on a real database: one person, one recording, whoever comes at once."""
 
 import asyncio
+from datetime import date
 from typing import Any
 
 import pytest
@@ -11,8 +12,8 @@ from services.central.penunggalan import gallery
 from services.central.penunggalan.checks import Uniqueness
 from services.central.print_authorization.rules import Permitter
 from services.central.settings import Irises
+from services.central.tables import adjudication_case, metadata, undecided, uniqueness_check
 from services.central.tables import gallery as gallery_table
-from services.central.tables import metadata, undecided, uniqueness_check
 from services.central.worker import Settler
 from shared.clock import ManualClock
 from shared.contracts.outcomes import DuplicateKind, Outcome
@@ -237,3 +238,28 @@ async def test_a_settler_that_dies_leaves_neither_half_a_gallery_nor_half_a_verd
     assert await contents(database, metadata) == after
     async with database.begin() as transaction:
         assert await transaction.scalar(select(func.count()).select_from(gallery_table)) == 3
+
+
+async def test_who_has_no_irises_is_shown_with_whoever_resembles_by_name_and_birth(
+    database: Database, permitter: Permitter, matcher: PlainMatcher
+) -> None:
+    """The example's people share name, birth and mother; the last one shares nothing with them."""
+    settler = a_settler(database, permitter, matcher, Irises.REQUIRED)
+    first = a_person(1)
+    await settle(settler, NEIGHBOUR, first)
+    other = {"name": "TJHIN SIAU KHIONG", "birth_date": "1951-03-02", "birth_place": "SAMBAS"}
+    alike = _biometrics(2, {}, BOTH_EXCUSED)
+    alone = _biometrics(3, {}, BOTH_EXCUSED).model_copy(update={"mother_name": "BONG FUI LAN"})
+    alone = alone.model_copy(update={"card": alone.card.model_copy(update=_card(other))})
+
+    one, two = await settle(settler, REGION, alike, alone)
+
+    assert (one.outcome, one.reason) == (Outcome.ADJUDICATE_RECORD, "biometric-exception")
+    assert one.rival is not None
+    assert one.rival.recording_id == first.recording_id
+    assert (two.outcome, two.rival) == (Outcome.ADJUDICATE_RECORD, None)
+    assert len(await rows_of(database, adjudication_case)) == 2
+
+
+def _card(changes: dict[str, str]) -> dict[str, Any]:
+    return changes | {"birth_date": date.fromisoformat(changes["birth_date"])}

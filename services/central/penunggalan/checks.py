@@ -7,6 +7,7 @@ from typing import Any
 
 from services.central.penunggalan import gallery, probing, rules, search, store
 from services.central.penunggalan.demographic import compare
+from services.central.penunggalan.demographic import store as demographic
 from services.central.penunggalan.iris.matcher import Matcher, Probe
 from services.central.penunggalan.iris.thresholds import for_gallery
 from services.central.penunggalan.probing import Probed
@@ -25,6 +26,8 @@ from shared.database.engine import Transaction
 from shared.iris import TEMPLATE_BYTES, distance, from_bytes
 
 SEARCH_AGAIN = timedelta(seconds=30)
+# The chance of one person, by names and births alone, from which on two officers are shown it.
+LIKELY = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,28 @@ def compared(one: Recording, other: Recording) -> tuple[bool, Mapping[str, Any]]
     return found.contradicts, found.as_json()
 
 
+async def lookalikes(
+    transaction: Transaction, recordings: Sequence[Recording]
+) -> list[list[Lookalike]]:
+    """Whom the centre holds that resembles by name and birth, the likeliest first."""
+    found = await demographic.candidates(transaction, recordings)
+    return [
+        [
+            Lookalike(
+                Rival(
+                    recording_id=each.recording_id,
+                    region=each.region,
+                    captured_at=each.captured_at,
+                ),
+                each.comparison.as_json(),
+            )
+            for each in found[one.recording_id]
+            if each.comparison.score >= LIKELY
+        ]
+        for one in recordings
+    ]
+
+
 @dataclass(frozen=True, slots=True)
 class Uniqueness:
     """How this centre proves people unique."""
@@ -52,7 +77,7 @@ class Uniqueness:
     irises: Irises = Irises.IGNORED
     matcher: Matcher | None = None
     compare: Compare = compared
-    lookalikes: Lookalikes | None = None
+    lookalikes: Lookalikes = lookalikes
     search_again: timedelta = SEARCH_AGAIN
 
 
@@ -108,6 +133,11 @@ async def check(
     checked.looked_at.update(known, (one.candidate.seq for one in probed))
     checked.looked_at.update(one.seq for one in excepted)
     await _look_alike(transaction, excepted, uniqueness, checked)
+    await demographic.fill(
+        transaction,
+        region,
+        [one.recording for one in (*(each.candidate for each in probed), *excepted)],
+    )
     found = await _search(transaction, region, probed, uniqueness, now, waived)
     findings.update(found.findings)
     checked.evidence.update(found.evidence)
@@ -124,12 +154,11 @@ async def remember(
     uniqueness: Uniqueness,
     now: datetime,
 ) -> None:
-    """Enter recordings into the gallery without a search: their decision is made already."""
-    probed = [
-        one
-        for candidate in candidates
-        if isinstance(one := probing.probe_of(candidate, uniqueness.irises), Probed)
-    ]
+    """Enter recordings without a search: their decision is made already."""
+    found = [(one, probing.probe_of(one, uniqueness.irises)) for one in candidates]
+    named = [one.recording for one, looked in found if isinstance(looked, Probed | Unsearchable)]
+    await demographic.fill(transaction, region, named)
+    probed = [looked for _, looked in found if isinstance(looked, Probed)]
     await search.enter(transaction, region, probed, now)
 
 
@@ -203,7 +232,7 @@ async def _look_alike(
     """People without irises: whoever resembles by name and birth is shown to two officers."""
     recordings = [one.recording for one in excepted]
     alike: Sequence[Sequence[Lookalike]] = [()] * len(excepted)
-    if recordings and uniqueness.lookalikes is not None:
+    if recordings:
         alike = await uniqueness.lookalikes(transaction, recordings)
     for one, found in zip(excepted, alike, strict=True):
         checked.findings[one.seq] = Unsearchable(tuple(each.rival for each in found))
