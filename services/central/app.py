@@ -28,12 +28,13 @@ from services.central.intake import store as intake_store
 from services.central.intake.rules import KNOWN_VERSIONS
 from services.central.keys import routes as keys
 from services.central.penunggalan.checks import Uniqueness, compared
+from services.central.penunggalan.iris.part import MatcherHere
 from services.central.print_authorization.rules import Permitter
 from services.central.resync import office
 from services.central.resync import routes as resync
 from services.central.set_aside import routes as set_aside
 from services.central.set_aside import store as set_aside_store
-from services.central.settings import CentralSettings
+from services.central.settings import CentralSettings, Irises
 from services.central.tables import (
     evidence_watch,
     feed_head,
@@ -106,7 +107,7 @@ def create_app(
     regions = Regions(PinnedKeys(json.loads(settings.regions_jwks.read_text())), clock)
     news = NewEntries()
     permitter = Permitter(key, FIRST_EPOCH, timedelta(days=settings.authorization_days))
-    uniqueness = _uniqueness(settings)
+    uniqueness = _uniqueness(settings, database)
     settler = Settler(database, permitter, clock, news, uniqueness)
     decide_again = deciding.decider(permitter, uniqueness)
 
@@ -148,10 +149,10 @@ def create_app(
     )
 
 
-def _uniqueness(settings: CentralSettings) -> Uniqueness:
+def _uniqueness(settings: CentralSettings, database: Database) -> Uniqueness:
     return Uniqueness(
         settings.irises,
-        None,
+        None if settings.irises is Irises.IGNORED else MatcherHere(database),
         compared,
         search_again=timedelta(seconds=settings.search_again_seconds),
     )

@@ -14,7 +14,7 @@ from services.central.feed.loop import NewEntries
 from services.central.intake import rules as intake_rules
 from services.central.intake import store as intake
 from services.central.journey.refusals import CentreWaits, NotUndecided
-from services.central.penunggalan import ledger
+from services.central.penunggalan import ledger, search
 from services.central.penunggalan.checks import NIK_ALONE, Uniqueness
 from services.central.penunggalan.rules import Basis
 from services.central.print_authorization.rules import Permitter
@@ -227,6 +227,8 @@ class SearchAgain:
     settler: Settler
 
     async def run(self) -> None:
+        if self.settler.uniqueness.matcher is not None:
+            await asyncio.to_thread(search.warm)
         while True:
             try:
                 made = await self.round()

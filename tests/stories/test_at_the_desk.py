@@ -39,7 +39,7 @@ async def test_whom_a_neighbour_recorded_first_is_told_so_with_the_remedy(town: 
     theirs = a_recording(1)
     async with neighbour(town) as next_door:
         await next_door.send(batch_of(NEIGHBOUR, 1, [theirs]).batch)
-    await until(lambda: _is_settled_at_centre(town))
+    await until(lambda: is_settled_at_centre(town))
     client = town.at_region()
 
     (ours,) = await record_all(client, [1])
@@ -57,7 +57,7 @@ async def test_whom_a_neighbour_recorded_first_is_told_so_with_the_remedy(town: 
     assert await permissions(client) == []
 
 
-async def _is_settled_at_centre(town: Town) -> bool:
+async def is_settled_at_centre(town: Town) -> bool:
     answer = await town.at_centre().get("/v1/coverage")
     return any(one["region"] == NEIGHBOUR for one in answer.json()["regions"])
 

@@ -5,10 +5,14 @@ and only what came meanwhile is compared. Whoever appended before is found, whoe
 finds this: two recordings of one person never both pass.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
+from uuid import UUID
+
+import numpy as np
 
 from services.central.penunggalan import gallery, store, weighing
 from services.central.penunggalan.iris import thresholds
@@ -25,7 +29,7 @@ from services.central.penunggalan.rules import Doubt, Doubtful, Finding, SearchI
 from services.central.penunggalan.weighing import Known
 from shared.contracts.recording import Recording
 from shared.database.engine import Transaction
-from shared.iris import TEMPLATE_BYTES, Words, to_bytes
+from shared.iris import COLUMNS, TEMPLATE_BYTES, Words, to_bytes
 
 # How names and births of two recordings compare: whether they contradict, and the evidence.
 Compare = Callable[[Recording, Recording], tuple[bool, Mapping[str, Any]]]
@@ -68,7 +72,7 @@ async def search(
     fresh = [one for one in probed if one.probe.recording_id not in entered]
     own = [row_of(one, region, position + place) for place, one in enumerate(fresh, 1)]
     limits = thresholds.for_gallery(before.gallery_size)
-    likenesses = _joined(probes, before.likenesses, meanwhile, own, limits)
+    likenesses = await asyncio.to_thread(_joined, probes, before.likenesses, meanwhile, own, limits)
     found = Found(position=position, gallery_size=before.gallery_size)
     held = await store.held_recordings(
         transaction, {(like.region, like.recording_id) for alike in likenesses for like in alike}
@@ -94,6 +98,13 @@ async def search(
         now,
     )
     return found
+
+
+def warm() -> None:
+    """Have the kernels compiled (some 20 s, once on a machine) before somebody waits for them."""
+    eye = np.stack([np.arange(COLUMNS, dtype=np.uint64), np.full(COLUMNS, 2**64 - 1, np.uint64)])
+    row = Row(1, gallery.PERSON, UUID(int=1), "", None, to_bytes(eye) * 2)
+    delta([Probe(UUID(int=2), eye, eye)], [row], thresholds.for_gallery(1))
 
 
 async def enter(
