@@ -12,7 +12,7 @@ from pydantic import JsonValue
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from services.central import deciding, epochs
+from services.central import deciding, epochs, settling
 from services.central.adjudication import routes as adjudication
 from services.central.coverage import routes as coverage
 from services.central.evidence import routes as evidence
@@ -30,6 +30,7 @@ from services.central.keys import routes as keys
 from services.central.penunggalan.checks import Uniqueness, compared
 from services.central.penunggalan.iris.part import MatcherHere
 from services.central.print_authorization.rules import Permitter
+from services.central.remedies import routes as remedies
 from services.central.resync import office
 from services.central.resync import routes as resync
 from services.central.set_aside import routes as set_aside
@@ -71,6 +72,7 @@ TAGS = {
     "set aside": "Envelopes that are kept and not acted on, and orders to try them again.",
     "adjudication": "Cases that people decide: two officers who agree, and every look noted.",
     "barrier": "After a restore: which regions are awaited, waivers, contested claims.",
+    "remedies": "What regions ask to delete, and a named officer's word on it.",
     "keys": "The centre's public keys.",
     "operations": "Health, version and measures.",
 }
@@ -174,6 +176,7 @@ def _rooms(means: Means) -> list[APIRouter]:
         adjudication.AdjudicationDoors(
             database, clock, means.decide_again, settings.adjudication_days_max
         ).router("adjudication", "/v1/adjudication"),
+        remedies.RemedyDoors(database, settling.REMEDY_HANDS, clock).router("remedies", "/v1"),
         keys.KeysDoors([key]).router("keys"),
     ]
 

@@ -14,7 +14,8 @@ from services.central.coverage import steps as coverage
 from services.central.intake import store as intake
 from services.central.journey import steps as journey
 from services.central.journey.entries import NewEntry, outcome_in
-from services.central.penunggalan import checks, ledger
+from services.central.journey.permissions import Grounds
+from services.central.penunggalan import checks, freeing, ledger
 from services.central.penunggalan import steps as penunggalan
 from services.central.penunggalan.checks import NIK_ALONE, Uniqueness
 from services.central.penunggalan.gallery import PERSON
@@ -22,6 +23,8 @@ from services.central.penunggalan.rules import OPEN_OUTCOMES, Candidate, Case
 from services.central.penunggalan.steps import Settled
 from services.central.print_authorization import steps as print_authorization
 from services.central.print_authorization.rules import Permitter
+from services.central.remedies import steps as remedies
+from services.central.remedies.steps import DecideAgain, nobody_decides
 from services.central.resync import steps as resync
 from services.central.set_aside import steps as set_aside
 from shared.contracts.envelopes import EnvelopeKind
@@ -52,6 +55,7 @@ async def settle_in(
     places: int,
     now: datetime,
     uniqueness: Uniqueness = NIK_ALONE,
+    decide_again: DecideAgain = nobody_decides,
 ) -> int:
     """Settle up to `places` of a region's next envelopes; gives how many there were."""
     settled_seq = await intake.lock_settled(transaction, region)
@@ -71,7 +75,7 @@ async def settle_in(
     if settled_seq < standing.witnessed_seq:
         deeds = await _undecided(transaction, region, deeds, uniqueness, now)
     permitter = replace(permitter, epoch=standing.epoch)
-    told = await act_on(transaction, permitter, region, deeds, now, uniqueness)
+    told = await act_on(transaction, permitter, region, deeds, now, uniqueness, decide_again)
     await intake.save_settled(transaction, region, waiting[-1].seq)
     await tell(transaction, region, [told[seq] for seq in sorted(told)], now)
     return len(waiting)
@@ -84,6 +88,7 @@ async def settle_ordered(
     deed: Deed,
     now: datetime,
     uniqueness: Uniqueness = NIK_ALONE,
+    decide_again: DecideAgain = nobody_decides,
 ) -> list[NewEntry] | None:
     """Act on one that was set aside, as if it were new; gives what to tell.
 
@@ -98,7 +103,7 @@ async def settle_ordered(
     if deed.seq <= standing.witnessed_seq:
         deeds = await _undecided(transaction, region, deeds, uniqueness, now)
     permitter = replace(permitter, epoch=standing.epoch)
-    told = await act_on(transaction, permitter, region, deeds, now, uniqueness)
+    told = await act_on(transaction, permitter, region, deeds, now, uniqueness, decide_again)
     return list(told.values())
 
 
@@ -175,8 +180,9 @@ async def act_on(
     deeds: Sequence[Deed],
     now: datetime,
     uniqueness: Uniqueness = NIK_ALONE,
+    decide_again: DecideAgain = nobody_decides,
 ) -> dict[int, NewEntry]:
-    """Decide recordings, take card receipts and coverage bases; gives what to tell, by seq."""
+    """Do what each kind asks for; gives what to tell, by seq."""
     settled = await penunggalan.settle(
         transaction,
         region,
@@ -208,7 +214,40 @@ async def act_on(
         region,
         [(one.seq, one.body) for one in _of(deeds, EnvelopeKind.COVERAGE_BASE)],
     )
-    return entries
+    return entries | await _remedy(transaction, region, deeds, decide_again, now)
+
+
+async def _remedy(
+    transaction: Transaction,
+    region: str,
+    deeds: Sequence[Deed],
+    decide_again: DecideAgain,
+    now: datetime,
+) -> dict[int, NewEntry]:
+    """Take what a region asks or answers about recordings that cannot be printed."""
+    await remedies.take_replies(
+        transaction,
+        region,
+        [(one.seq, one.body) for one in _of(deeds, EnvelopeKind.VALIDATION_REPLY)],
+        decide_again,
+        now,
+    )
+    return await remedies.take_requests(
+        transaction,
+        region,
+        [(one.seq, one.body) for one in _of(deeds, EnvelopeKind.DELETION_REQUEST)],
+        now,
+    )
+
+
+async def _revoke_deleted(
+    transaction: Transaction, region: str, recording_id: UUID, officer: str, now: datetime
+) -> NewEntry | None:
+    grounds = Grounds("deleted", officer)
+    return await print_authorization.revoke(transaction, region, recording_id, grounds, now)
+
+
+REMEDY_HANDS = remedies.Hands(freeing.free, freeing.forget, _revoke_deleted, freeing.order_search)
 
 
 def permits_of(permitter: Permitter, region: str) -> penunggalan.Permits:

@@ -138,8 +138,9 @@ class Settler:
     async def _settle_in(
         self, transaction: Transaction, region: str, places: int, now: datetime
     ) -> int:
+        again = deciding.decider(self.permitter, self.uniqueness)
         return await settling.settle_in(
-            transaction, self.permitter, region, places, now, self.uniqueness
+            transaction, self.permitter, region, places, now, self.uniqueness, again
         )
 
     async def _fail(self, region: str, move: Try, trouble: Exception) -> None:
@@ -191,8 +192,9 @@ class Settler:
         deed = Deed(order.seq, order.envelope_id, order.kind, order.body)
 
         async def settle(transaction: Transaction) -> bool:
+            again = deciding.decider(self.permitter, self.uniqueness)
             told = await settling.settle_ordered(
-                transaction, self.permitter, region, deed, now, self.uniqueness
+                transaction, self.permitter, region, deed, now, self.uniqueness, again
             )
             if told is None:
                 # Nobody died: the order stands, and waits for the barrier as all others do.

@@ -23,6 +23,7 @@ from services.regional.printing import routes as printing
 from services.regional.recording import routes as recording
 from services.regional.recording.loop import CommitLane
 from services.regional.recording.short import ShortWay
+from services.regional.remedies import routes as remedies
 from services.regional.settings import RegionalSettings
 from services.regional.status import routes as status
 from services.regional.status import steps as status_steps
@@ -60,6 +61,7 @@ TAGS = {
     "recordings": "Take recordings; they are safe when the receipt is here, line or no line.",
     "evidence": "Images of recordings; they follow to the centre when no envelope waits.",
     "status": "Where a recording is, why it waits, how the queue stands.",
+    "remedies": "Recordings that cannot be printed as they stand, and what sets them right.",
     "printing": "Permissions, blanks, cards.",
     "coverage": "Recorded / obliged / population of this region.",
     "operations": "Health, version and measures.",
@@ -128,6 +130,7 @@ def create_app(
                 "evidence", "/v1"
             ),
             status.StatusDoors(database, region, zone, clock, disk).router("status", "/v1"),
+            remedies.RemedyDoors(database, region, zone, clock).router("remedies", "/v1"),
             printing.PrintingDoors(database, region, zone, centre, clock).router("printing", "/v1"),
             coverage.CoverageDoors(database, settings.region, clock).router("coverage", "/v1"),
         ],

@@ -50,6 +50,10 @@ class EnvelopeKind(StrEnum):
     COVERAGE_BASE = "coverage_base"
     TOMBSTONE = "tombstone"
     RENEWAL_REQUEST = "renewal_request"
+    DELETION_REQUEST = "deletion_request"
+    VALIDATION_REPLY = "validation_reply"
+    MOVE_IN = "move_in"
+    OPERATOR_IRISES = "operator_irises"
 
 
 class EnvelopeHead(Strict):

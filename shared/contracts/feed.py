@@ -19,6 +19,12 @@ from pydantic import (
 )
 
 from shared.contracts.outcomes import DuplicateKind, Outcome
+from shared.contracts.remedies import (
+    DELETION_DECISION,
+    MOVE_DECISION,
+    DeletionDecision,
+    MoveDecision,
+)
 from shared.contracts.revocation import REVOCATION, Revocation
 from shared.contracts.strict import RegionCode, Strict
 
@@ -71,6 +77,17 @@ class FreshPermission(Strict):
     permission: Permission
 
 
+DECISION = TypeAdapter(Decision)
+FRESH_PERMISSION = TypeAdapter(FreshPermission)
+_KNOWN: dict[str, TypeAdapter[Any]] = {
+    "decision": DECISION,
+    "print_authorization": FRESH_PERMISSION,
+    "revocation": REVOCATION,
+    "deletion_decision": DELETION_DECISION,
+    "move_decision": MOVE_DECISION,
+}
+
+
 class UnknownEntry(BaseModel):
     """An entry this version cannot read: held, shown to officers, never acted on."""
 
@@ -81,7 +98,7 @@ class UnknownEntry(BaseModel):
             "not": {
                 "properties": {
                     "version": {"const": FEED_VERSION},
-                    "kind": {"enum": ["decision", "print_authorization", "revocation"]},
+                    "kind": {"enum": list(_KNOWN)},
                 },
                 "required": ["version", "kind"],
             }
@@ -92,9 +109,10 @@ class UnknownEntry(BaseModel):
 def _tag(entry: Any) -> str:
     """Known only if it can be read: one bad entry must not keep its neighbours back."""
     if isinstance(entry, dict) and entry.get("version") == FEED_VERSION:
-        known = _READERS.get(str(entry.get("kind")))
+        kind = entry.get("kind")
+        known = _KNOWN.get(kind) if isinstance(kind, str) else None
         if known is not None and _is_readable(known, entry):
-            return str(entry["kind"])
+            return str(kind)
     return "unknown"
 
 
@@ -106,19 +124,13 @@ def _is_readable(known: TypeAdapter[Any], entry: dict[str, Any]) -> bool:
     return True
 
 
-DECISION = TypeAdapter(Decision)
-FRESH_PERMISSION = TypeAdapter(FreshPermission)
-_READERS: dict[str, TypeAdapter[Any]] = {
-    "decision": DECISION,
-    "print_authorization": FRESH_PERMISSION,
-    "revocation": REVOCATION,
-}
-
-KnownEntry = Decision | FreshPermission | Revocation
+KnownEntry = Decision | FreshPermission | Revocation | DeletionDecision | MoveDecision
 Entry = Annotated[
     Annotated[Decision, Tag("decision")]
     | Annotated[FreshPermission, Tag("print_authorization")]
     | Annotated[Revocation, Tag("revocation")]
+    | Annotated[DeletionDecision, Tag("deletion_decision")]
+    | Annotated[MoveDecision, Tag("move_decision")]
     | Annotated[UnknownEntry, Tag("unknown")],
     Discriminator(_tag),
 ]

@@ -9,6 +9,7 @@ from services.central.feed.loop import NewEntries
 from services.central.intake import steps as intake
 from services.central.intake.rules import Differs, Gap
 from services.central.intake.steps import Accepted
+from services.central.penunggalan.checks import NIK_ALONE, Uniqueness
 from services.central.print_authorization.rules import Permitter
 from services.central.tables import feed, feed_head, registry
 from services.central.worker import Settler
@@ -23,8 +24,10 @@ THIRD = "61.01"
 REGIONS = (REGION, NEIGHBOUR, THIRD)
 
 
-def a_settler(database: Database, permitter: Permitter) -> Settler:
-    return Settler(database, permitter, ManualClock(NOON), NewEntries())
+def a_settler(
+    database: Database, permitter: Permitter, uniqueness: Uniqueness = NIK_ALONE
+) -> Settler:
+    return Settler(database, permitter, ManualClock(NOON), NewEntries(), uniqueness)
 
 
 async def take(database: Database, region: str, batch: ReceivedBatch) -> Accepted | Gap | Differs:

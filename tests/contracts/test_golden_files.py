@@ -29,6 +29,13 @@ from shared.contracts.envelopes import (
 from shared.contracts.feed import FEED_VERSION, Decision, FreshPermission, read_page
 from shared.contracts.outcomes import Outcome
 from shared.contracts.recording import RECORDING, canonical_bytes
+from shared.contracts.remedies import (
+    DELETION_DECISION,
+    DELETION_REQUEST,
+    DELETION_REQUEST_VERSION,
+    VALIDATION_REPLY,
+    VALIDATION_REPLY_VERSION,
+)
 from shared.signing import PinnedKeys
 
 pytestmark = pytest.mark.rules
@@ -50,6 +57,9 @@ def golden(name: str) -> bytes:
         ("card_receipt-1.json", CARD_RECEIPT),
         ("coverage_base-1.json", COVERAGE_BASE),
         ("tombstone-1.json", TOMBSTONE),
+        ("deletion_request-1.json", DELETION_REQUEST),
+        ("deletion_decision-1.json", DELETION_DECISION),
+        ("validation_reply-1.json", VALIDATION_REPLY),
     ],
 )
 def test_what_version_one_wrote_is_read_and_written_byte_for_byte(
@@ -69,6 +79,9 @@ def test_every_version_in_use_has_its_files() -> None:
         "card_receipt": CARD_RECEIPT_VERSION,
         "coverage_base": COVERAGE_VERSION,
         "tombstone": TOMBSTONE_VERSION,
+        "deletion_request": DELETION_REQUEST_VERSION,
+        "validation_reply": VALIDATION_REPLY_VERSION,
+        "deletion_decision": FEED_VERSION,
     }
 
     assert [

@@ -29,6 +29,8 @@ pytestmark = pytest.mark.filterwarnings("ignore:Do not use the `random` module")
 # Their rules say more than a schema can: dates in range, biometrics complete, a list's columns.
 RULED = {"take_recording", "import_residents", "take_envelopes", "take_evidence", "take_witness"}
 RULED |= {"append_evidence"}
+# A recording is named once; nobody is confirmed who is not there.
+RULED |= {"ask_deletion", "answer_validation"}
 # An officer's reason is a line of plain text: no control characters.
 RULED |= {"raise_epoch", "waive_region", "hand_over"}
 BOUNDED = settings(

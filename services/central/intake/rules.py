@@ -13,6 +13,12 @@ from shared.contracts.envelopes import (
     EnvelopeHead,
     EnvelopeKind,
 )
+from shared.contracts.remedies import (
+    DELETION_REQUEST_VERSION,
+    MOVE_IN_VERSION,
+    OPERATOR_IRISES_VERSION,
+    VALIDATION_REPLY_VERSION,
+)
 from shared.contracts.revocation import RENEWAL_REQUEST_VERSION
 
 KNOWN_VERSIONS: dict[str, int] = {
@@ -22,6 +28,10 @@ KNOWN_VERSIONS: dict[str, int] = {
     # Nothing is to be done for it: it keeps the place of what stayed at the region.
     EnvelopeKind.TOMBSTONE: TOMBSTONE_VERSION,
     EnvelopeKind.RENEWAL_REQUEST: RENEWAL_REQUEST_VERSION,
+    EnvelopeKind.DELETION_REQUEST: DELETION_REQUEST_VERSION,
+    EnvelopeKind.VALIDATION_REPLY: VALIDATION_REPLY_VERSION,
+    EnvelopeKind.MOVE_IN: MOVE_IN_VERSION,
+    EnvelopeKind.OPERATOR_IRISES: OPERATOR_IRISES_VERSION,
 }
 NOTES = frozenset({"held", "repeat", "conflict"})
 

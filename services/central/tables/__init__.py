@@ -34,6 +34,7 @@ from services.central.tables.line import (
     settled_head,
 )
 from services.central.tables.permission import revocation
+from services.central.tables.remedies import deletion, deletion_request, validation
 from services.central.tables.uniqueness import (
     gallery,
     gallery_head,
@@ -49,6 +50,8 @@ __all__ = [
     "card",
     "contested",
     "coverage_base",
+    "deletion",
+    "deletion_request",
     "demographic_key",
     "displaced_entry",
     "duplicate",
@@ -71,4 +74,5 @@ __all__ = [
     "settled_head",
     "undecided",
     "uniqueness_check",
+    "validation",
 ]

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from shared.contracts.feed import Decision, FeedPage, FreshPermission, UnknownEntry
 from shared.contracts.outcomes import REMEDIES
+from shared.contracts.remedies import DeletionDecision
 from shared.contracts.revocation import Revocation
 
 STRIKES_MAX = 3
@@ -31,6 +32,7 @@ class Sorted:
     decisions: list[tuple[int, Decision]] = field(default_factory=list)
     fresh_permissions: list[tuple[int, FreshPermission]] = field(default_factory=list)
     revocations: list[tuple[int, Revocation]] = field(default_factory=list)
+    deletions: list[tuple[int, DeletionDecision]] = field(default_factory=list)
     held: list[Held] = field(default_factory=list)
 
 
@@ -60,6 +62,8 @@ def sort(page: FeedPage) -> Sorted:
                 found.fresh_permissions.append((item.pos, fresh))
             case Revocation() as revoked:
                 found.revocations.append((item.pos, revoked))
+            case DeletionDecision() as deletion:
+                found.deletions.append((item.pos, deletion))
             case unknown:
                 found.held.append(hold(item.pos, unknown, UNKNOWN))
     return found

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from services.regional.central_client.client import SignedPage
-from services.regional.feed_reader import rules, store
+from services.regional.feed_reader import remedy_store, rules, store
 from shared.contracts.feed import FeedPage, page_bytes, read_page
 from shared.database.engine import Transaction
 
@@ -48,6 +48,8 @@ async def _write(transaction: Transaction, found: rules.Sorted, now: datetime) -
         await store.save_revocations(transaction, found.revocations, now)
     if freed := rules.freed_recordings(found.decisions):
         await store.free_niks(transaction, freed)
+    if found.deletions:
+        await remedy_store.save_deletions(transaction, found.deletions, now)
     if found.held:
         await store.save_held(transaction, found.held, now)
 

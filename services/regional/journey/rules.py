@@ -25,6 +25,7 @@ class Stage(StrEnum):
     ISSUED = "issued"
     REVOKED = "revoked"  # the centre took the permission back, and no card of it stands
     TO_WITHDRAW = "to_withdraw"  # the same, and the card is out
+    DELETED = "deleted"  # at the centre, with the person's consent; it stays in the books
 
 
 class Event(StrEnum):
@@ -37,6 +38,7 @@ class Event(StrEnum):
     CARD_PRINTED = "card_printed"
     CARD_ISSUED = "card_issued"
     REVOKED = "revoked"
+    DELETED = "deleted"
 
 
 TRANSITIONS: dict[tuple[Stage, Event], Stage] = {
@@ -75,12 +77,18 @@ TRANSITIONS: dict[tuple[Stage, Event], Stage] = {
     (Stage.TO_WITHDRAW, Event.NOT_PERMITTED): Stage.TO_WITHDRAW,
     (Stage.REVOKED, Event.REVOKED): Stage.REVOKED,
     (Stage.TO_WITHDRAW, Event.REVOKED): Stage.TO_WITHDRAW,
+    # Whatever permission it had was taken back before.
+    (Stage.UNSETTLED, Event.DELETED): Stage.DELETED,
+    (Stage.REVOKED, Event.DELETED): Stage.DELETED,
+    # Deleted, and its card is out still: that one is to be withdrawn first.
+    (Stage.TO_WITHDRAW, Event.DELETED): Stage.TO_WITHDRAW,
 }
 
 
 class OfficialStatus(StrEnum):
     """The statuses of the ministry's dashboard, as officers say them."""
 
+    UNREGISTERED = "UNREGISTERED"
     BIO_CAPTURED = "BIO_CAPTURED"
     PROCESSING = "PROCESSING"
     SENT_FOR_ENROLLMENT = "SENT_FOR_ENROLLMENT"
@@ -110,6 +118,7 @@ _BY_STAGE: dict[Stage, OfficialStatus] = {
     # The ministry has no word for these two: the centre has the recording, the card was made.
     Stage.REVOKED: OfficialStatus.RECEIVED_AT_CENTRAL,
     Stage.TO_WITHDRAW: OfficialStatus.CARD_PRINTED,
+    Stage.DELETED: OfficialStatus.UNREGISTERED,
 }
 
 
@@ -165,6 +174,7 @@ class Cause(StrEnum):
     NEW_PERMISSION = "new_permission"
     NOT_COLLECTED = "not_collected"
     PROGRAM = "program"
+    DELETION = "deletion"
     NOTHING = "nothing"
 
 
@@ -203,6 +213,7 @@ def waiting_cause(
         Stage.ISSUED: Cause.NOTHING,
         Stage.REVOKED: Cause.OFFICER,
         Stage.TO_WITHDRAW: Cause.OFFICER,
+        Stage.DELETED: Cause.DELETION,
     }[stage]
 
 

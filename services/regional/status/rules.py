@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from services.regional.journey.remedies import Progress, advice
 from services.regional.journey.rules import Cause, Stage
-from shared.contracts.outcomes import REMEDIES, Outcome
+from shared.contracts.outcomes import Outcome
 
 SLOW_BYTES_PER_SECOND = 16_000  # 128 kbit/s: the line of a sub-district office (domain facts, §4)
 
@@ -80,6 +81,7 @@ _SENTENCES = {
     Cause.NEW_PERMISSION: "Its blank was spoiled; a fresh permission is on its way.",
     Cause.NOT_COLLECTED: "The card is printed and waits to be collected.",
     Cause.PROGRAM: ("The centre's answer is here, but this program cannot act on it yet: {action}"),
+    Cause.DELETION: "It is deleted, and kept in the books: {action}",
     Cause.NOTHING: "It waits for nothing: the card was handed over.",
 }
 
@@ -102,12 +104,6 @@ HELD_ANSWER = Action(
     "operations must update it; the answer is then acted on by itself.",
     "bagian operasi harus memperbarui program; jawaban lalu diproses dengan sendirinya.",
 )
-_SET_ASIDE_AT_CENTRE = Action(
-    "Tell operations at the centre this seq: they mend the cause and order another try. "
-    "Record the person again if nobody can wait for that.",
-    "Sampaikan nomor urut ini ke bagian operasi pusat agar dicoba lagi. "
-    "Rekam ulang bila tidak dapat menunggu.",
-)
 _SET_ASIDE_HERE = Action(
     "The centre does not take this recording as it stands: record the person again, "
     "and tell operations this seq and reason.",
@@ -116,24 +112,40 @@ _SET_ASIDE_HERE = Action(
 )
 
 
-REVOKED = Action(
+_REVOKED = Action(
     "The centre took the permission back; ask it for the grounds before the person is told.",
     "Pusat mencabut izin cetak; tanyakan alasannya ke pusat sebelum memberi tahu penduduk.",
 )
-TO_WITHDRAW = Action(
+_TO_WITHDRAW = Action(
     "Take the card back, destroy it with minutes, and report its blank as spoiled.",
     "Tarik kartu, musnahkan dengan berita acara, dan laporkan blangko rusak.",
 )
+TAKEN_BACK = {Stage.REVOKED: _REVOKED, Stage.TO_WITHDRAW: _TO_WITHDRAW}
 
 
-def action_of(outcome: Outcome, reason: str | None, *, is_set_aside_here: bool) -> Action:
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """This region, where the recording in the way was taken, and what was done about it."""
+
+    region: str
+    rival_region: str | None = None
+    progress: Progress | None = None
+
+
+def action_of(
+    outcome: Outcome, reason: str | None, situation: Situation, *, is_set_aside_here: bool
+) -> Action:
     """What to do about a recording that cannot be printed as it stands."""
     if is_set_aside_here:
         return _SET_ASIDE_HERE
-    if reason == "set-aside":
-        return _SET_ASIDE_AT_CENTRE
-    remedy = REMEDIES[outcome]
-    return Action(remedy.action, remedy.action_id)
+    found = advice(
+        outcome,
+        reason,
+        region=situation.region,
+        rival_region=situation.rival_region,
+        progress=situation.progress,
+    )
+    return Action(found.text, found.text_id)
 
 
 def ahead_of(seq: int, acked_seq: int, stage: Stage) -> int:

@@ -50,7 +50,16 @@ async def status_of(
         has_held_answer=has_held_answer,
     )
     reason = ruling.reason if ruling else (refused.code if refused else None)
-    action = _action(stage, outcome, reason, refused, has_held_answer=has_held_answer)
+    rival = _rival(ruling)
+    action = None
+    if has_held_answer:
+        action = rules.HELD_ANSWER
+    elif stage in rules.TAKEN_BACK:
+        action = rules.TAKEN_BACK[stage]
+    elif stage in (Stage.UNSETTLED, Stage.DELETED) and outcome is not None:
+        progress = await store.progress(transaction, recording_id)
+        situation = rules.Situation(region, rival.region if rival else None, progress)
+        action = rules.action_of(outcome, reason, situation, is_set_aside_here=refused is not None)
     return views.RecordingStatus(
         recording_id=recording_id,
         seq=basics.seq,
@@ -60,7 +69,7 @@ async def status_of(
         outcome=outcome,
         reason=reason,
         duplicate=ruling.duplicate if ruling else None,
-        rival=_rival(ruling),
+        rival=rival,
         waits_for=cause,
         explanation=rules.sentence(
             cause,
@@ -92,25 +101,6 @@ def _timeline(basics: store.Basics, told: list[tuple[Stage, Happening]]) -> list
             for after, happening in told
         ),
     ]
-
-
-def _action(
-    stage: Stage,
-    outcome: Outcome | None,
-    reason: str | None,
-    refused: store.Refused | None,
-    *,
-    has_held_answer: bool,
-) -> rules.Action | None:
-    if has_held_answer:
-        return rules.HELD_ANSWER
-    if stage is Stage.REVOKED:
-        return rules.REVOKED
-    if stage is Stage.TO_WITHDRAW:
-        return rules.TO_WITHDRAW
-    if stage is not Stage.UNSETTLED or outcome is None:
-        return None
-    return rules.action_of(outcome, reason, is_set_aside_here=refused is not None)
 
 
 async def _is_too_young(transaction: Transaction, seq: int, today: date) -> bool:

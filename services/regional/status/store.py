@@ -6,12 +6,15 @@ from uuid import UUID
 
 from sqlalchemy import exists, func, select
 
+from services.regional.journey.remedies import Progress, progress_of
 from services.regional.journey.rules import Event, Happening
 from services.regional.status.catch_up import Carried
 from services.regional.status.rules import Queue
 from services.regional.tables import (
     card,
     decision,
+    deleted_recording,
+    deletion_named,
     feed_position,
     held_entry,
     outbox,
@@ -267,6 +270,12 @@ async def after_the_centre(transaction: Transaction, recording_id: UUID) -> list
         )
     )
     by_pos |= {row.pos: Happening(Event.REVOKED, row.revoked_at) for row in revoked}
+    deletions = await transaction.execute(
+        select(deleted_recording.c.pos, deleted_recording.c.deleted_at).where(
+            deleted_recording.c.recording_id == recording_id
+        )
+    )
+    by_pos |= {pos: Happening(Event.DELETED, at) for pos, at in deletions}
     cards = {row.pos: row for row in permissions}
     told = []
     for pos in sorted(by_pos):
@@ -281,6 +290,16 @@ async def after_the_centre(transaction: Transaction, recording_id: UUID) -> list
             )
             told += [Happening(event, at) for event, at in moments if at is not None]
     return told
+
+
+async def progress(transaction: Transaction, recording_id: UUID) -> Progress | None:
+    """What this office has done about a recording already."""
+    asked = exists().where(deletion_named.c.recording_id == recording_id, deletion_named.c.is_open)
+    free = select(deleted_recording.c.may_record_again).where(
+        deleted_recording.c.recording_id == recording_id
+    )
+    row = (await transaction.execute(select(asked, free.scalar_subquery()))).one()
+    return progress_of(is_asked=row[0], may_record_again=row[1], is_answered=False)
 
 
 def _event_of(outcome: str, at: datetime) -> tuple[Event, datetime, Outcome]:

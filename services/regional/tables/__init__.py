@@ -24,10 +24,21 @@ from services.regional.tables.line import (
     uplink_position,
 )
 from services.regional.tables.permission import renewal, revocation
+from services.regional.tables.remedies import (
+    deleted_recording,
+    deletion_entry,
+    deletion_named,
+    deletion_request,
+    validation,
+)
 
 __all__ = [
     "card",
     "decision",
+    "deleted_recording",
+    "deletion_entry",
+    "deletion_named",
+    "deletion_request",
     "evidence",
     "evidence_overdue",
     "evidence_watch",
@@ -46,4 +57,5 @@ __all__ = [
     "server_life",
     "uplink_batch",
     "uplink_position",
+    "validation",
 ]

@@ -1,0 +1,93 @@
+"""Requests of regions for tests of remedies. Every person in them is invented."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from shared.contracts.envelopes import Envelope, EnvelopeKind
+from shared.contracts.remedies import (
+    DELETION_REQUEST,
+    VALIDATION_REPLY,
+    Consent,
+    ConsentHow,
+    DeletionReason,
+    DeletionRequest,
+    RecordingAt,
+    Requester,
+    ValidationChecks,
+    ValidationReply,
+    ValidationResult,
+)
+from shared.ids import new_id
+from tests.recordings import NOON, envelope, nik
+
+CONSENT = Consent(letter_sha256="9f" * 32, given_on=NOON.date(), how=ConsentHow.SIGNED)
+ALL_CHECKED = ValidationChecks(
+    person_present=True, fingers_rechecked=True, photo_compared=True, sex_compared=True
+)
+
+
+def at(recording_id: UUID, region: str) -> RecordingAt:
+    return RecordingAt(recording_id=recording_id, region=region)
+
+
+def a_request(
+    recordings: Sequence[RecordingAt],
+    keeps: RecordingAt | None = None,
+    number: int = 1,
+    request_id: UUID | None = None,
+    **changes: Any,
+) -> DeletionRequest:
+    """Of person `number`, who keeps that NIK."""
+    said: dict[str, Any] = {
+        "recordings": tuple(recordings),
+        "keeps_nik": nik(number),
+        "keeps_recording": keeps,
+        "requester": Requester.CITIZEN,
+        "consent": CONSENT,
+        "reason": DeletionReason.MOVED,
+        "request_id": request_id or new_id(),
+        "officer": "officer-12",
+        "requested_at": NOON,
+    }
+    return DeletionRequest(**said | changes)
+
+
+def request_envelope(seq: int, request: DeletionRequest) -> Envelope:
+    return envelope(seq, DELETION_REQUEST.dump_json(request), kind=EnvelopeKind.DELETION_REQUEST)
+
+
+def a_reply(recording_id: UUID, result: ValidationResult) -> ValidationReply:
+    return ValidationReply(
+        result=result,
+        checks=ALL_CHECKED,
+        remark=None,
+        recording_id=recording_id,
+        officer="officer-7",
+        checked_at=NOON,
+    )
+
+
+def reply_envelope(seq: int, reply: ValidationReply) -> Envelope:
+    return envelope(seq, VALIDATION_REPLY.dump_json(reply), kind=EnvelopeKind.VALIDATION_REPLY)
+
+
+def deletion_body(
+    recordings: Sequence[RecordingAt], keeps: RecordingAt | None = None, number: int = 1
+) -> dict[str, Any]:
+    """What an officer sends to the region's door."""
+    return {
+        "recordings": [one.model_dump(mode="json") for one in recordings],
+        "keeps_nik": nik(number),
+        "keeps_recording": keeps.model_dump(mode="json") if keeps else None,
+        "requester": "citizen",
+        "consent": CONSENT.model_dump(mode="json"),
+        "reason": "moved_and_recorded_again",
+    }
+
+
+VALIDATION_BODY: dict[str, Any] = {
+    "result": "confirmed",
+    "checks": ALL_CHECKED.model_dump(mode="json"),
+    "remark": None,
+}
