@@ -8,6 +8,7 @@ import ctypes
 import importlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -143,6 +144,13 @@ class Nursery:
         self._process.stdin.write(order + b"\n")
         self._process.stdin.flush()
         return int(self._process.stdout.readline())
+
+
+def free_port() -> int:
+    """A port nobody listens at now."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
 
 
 def is_there(pid: int) -> bool:

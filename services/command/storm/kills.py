@@ -8,7 +8,6 @@ moments are the machine's, so a run is repeated, not replayed.
 import asyncio
 import contextlib
 import random
-import socket
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -23,7 +22,14 @@ from pydantic import JsonValue
 from services.command.keys import KeyFolder
 from services.command.storm.books import Findings, check
 from services.command.storm.books_sql import RegionSource, read_books
-from services.command.storm.kill_processes import LAST_WORDS, Nursery, Settings, is_there, kill
+from services.command.storm.kill_processes import (
+    LAST_WORDS,
+    Nursery,
+    Settings,
+    free_port,
+    is_there,
+    kill,
+)
 from services.command.storm.parts import Outcome, Plan, again
 from services.regional.recording.examples import CONTENT_EXAMPLE
 from services.simulator.link import Toxic
@@ -110,7 +116,7 @@ async def _torture(
     runs: dict[str, str],
     seed: int,
 ) -> Outcome:
-    central_port = _free_port()
+    central_port = free_port()
     line = await Line(("127.0.0.1", central_port), seed=seed).start()
     try:
         ward = _ward(folder, servers, nursery, runs, line, central_port)
@@ -157,7 +163,7 @@ def _ward(
         "database_url": urls["regional"],
         "retry_cap_seconds": 0.2,
     }
-    first_port = _free_port()
+    first_port = free_port()
     settings: dict[str, Settings] = {
         "central": common
         | {
@@ -167,7 +173,7 @@ def _ward(
             "port": central_port,
         },
         "regional": regional | {"port": first_port},
-        "second-uplink": regional | {"port": _free_port()},
+        "second-uplink": regional | {"port": free_port()},
         "printer": {
             "address": f"http://127.0.0.1:{first_port}",
             "token": _token(keys, Role.PRINTER),
@@ -183,12 +189,6 @@ def _ward(
 def _token(keys: KeyFolder, role: Role) -> str:
     now = SystemClock().now()
     return make_token(keys.issuer_key(), role.value, [role], REGION, timedelta(hours=8), now)
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 async def _ready(ward: Ward) -> None:
