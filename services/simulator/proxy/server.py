@@ -62,7 +62,8 @@ class Line:
         self._received_before: Counter[Stream] = Counter()  # by connections that have ended
         self._sent_before: Counter[Stream] = Counter()
         self._socket: socket.socket | None = None
-        self._accepting: asyncio.Task[None] | None = None
+        self._is_open = False
+        self._opening: asyncio.TimerHandle | None = None  # after there were no descriptors left
         self._connections: set[Connection] = set()
         self._running: set[asyncio.Task[None]] = set()
         self._switching = asyncio.Lock()
@@ -111,7 +112,7 @@ class Line:
     @property
     def is_up(self) -> bool:
         """Whether it takes connections. A blackholed line is up and silent."""
-        return self._accepting is not None
+        return self._is_open
 
     @property
     def connections(self) -> list[ConnectionCount]:
@@ -218,7 +219,7 @@ class Line:
             is_down = bool(downs)
             if is_down or not self.is_enabled:
                 await self._close_door()
-            elif self._accepting is None:
+            elif not self._is_open:
                 await self._open_door()
             for connection in self._connections:
                 connection.fit(fittings)
@@ -247,14 +248,23 @@ class Line:
             await self._bind()
         assert self._socket is not None
         self._socket.listen(BACKLOG_CONNECTIONS_MAX)
-        self._accepting = asyncio.create_task(self._accept(self._socket))
+        self._is_open = True
+        self._wait_for_callers()
+
+    def _wait_for_callers(self) -> None:
+        # Not by `sock_accept`: cancelled in the moment a caller comes, it loses his socket.
+        assert self._socket is not None
+        self._opening = None
+        asyncio.get_running_loop().add_reader(self._socket, self._accept, self._socket)
 
     async def _close_door(self) -> None:
         """A stopped listener stays bound, or a client's socket could be given its port."""
-        if self._accepting is not None and self._socket is not None:
-            self._accepting.cancel()
-            await asyncio.wait([self._accepting])
-            self._accepting = None
+        if self._is_open and self._socket is not None:
+            asyncio.get_running_loop().remove_reader(self._socket)
+            if self._opening is not None:
+                self._opening.cancel()
+                self._opening = None
+            self._is_open = False
             try:
                 self._socket.shutdown(socket.SHUT_RDWR)
             except OSError:  # Not Linux: give the socket up and bind anew later.
@@ -265,21 +275,25 @@ class Line:
         if self._running:
             await asyncio.wait(self._running)
 
-    async def _accept(self, door: socket.socket) -> None:
+    def _accept(self, door: socket.socket) -> None:
+        """One caller; the next is told of at the loop's next turn."""
         loop = asyncio.get_running_loop()
-        while True:
-            try:
-                client, _ = await loop.sock_accept(door)
-            except OSError as error:  # No file descriptors left: some will come free.
-                log.warning("line_accept_failed", error=type(error).__name__, errno=error.errno)
-                await asyncio.sleep(ACCEPT_AGAIN_SECONDS)
-                continue
-            self.tally.connections += 1
-            task = asyncio.create_task(self._carry(client, self.tally.connections))
-            self._running.add(task)
-            task.add_done_callback(self._running.discard)
-            # A task cancelled before its first step would leave the client hanging.
-            task.add_done_callback(partial(_hang_up, client))
+        try:
+            client, _ = door.accept()
+        except (BlockingIOError, InterruptedError, ConnectionAbortedError):
+            return  # he hung up before
+        except OSError as error:  # No file descriptors left: some will come free.
+            log.warning("line_accept_failed", error=type(error).__name__, errno=error.errno)
+            loop.remove_reader(door)
+            self._opening = loop.call_later(ACCEPT_AGAIN_SECONDS, self._wait_for_callers)
+            return
+        client.setblocking(False)
+        self.tally.connections += 1
+        task = asyncio.create_task(self._carry(client, self.tally.connections))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        # A task cancelled before its first step would leave the client hanging.
+        task.add_done_callback(partial(_hang_up, client))
 
     async def _carry(self, client: socket.socket, number: int) -> None:
         try:
