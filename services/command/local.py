@@ -133,12 +133,32 @@ def regional_address(named: str | None, folder: Path) -> str:
     return (named or (found.addresses if found else USUAL).regional).rstrip("/")
 
 
+def central_address(named: str | None, folder: Path) -> str:
+    """The same for the centre."""
+    found = running_in(folder)
+    return (named or (found.addresses if found else USUAL).central).rstrip("/")
+
+
 def token_for(folder: Path, roles: Sequence[Role], region: str | None) -> str:
     """TUNGGAL_TOKEN, else one for a minute by the local issuer's key; ends with 3 for neither."""
     given = os.environ.get(TOKEN_VARIABLE)
     if given:
         return given
-    key = issuer_key(folder)
+    return _short_token(issuer_key(folder), roles, region)
+
+
+def token_if_any(folder: Path, roles: Sequence[Role]) -> str | None:
+    """The same for whoever does without: None instead of an end. It counts at any server."""
+    keys = KeyFolder(folder / "keys")
+    if given := os.environ.get(TOKEN_VARIABLE):
+        return given
+    try:
+        return _short_token(keys.issuer_key(), roles, None) if keys.issuer.exists() else None
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def _short_token(key: SigningKey, roles: Sequence[Role], region: str | None) -> str:
     now = SystemClock().now()
     return make_token(key, "local", list(roles), region, timedelta(minutes=1), now)
 
@@ -158,19 +178,33 @@ def issuer_key(folder: Path) -> SigningKey:
         give_up(ExitCode.FAILED, f"{keys.issuer} cannot be used. `tunggal doctor` says why.")
 
 
-def ask(address: str, path: str, token: str) -> Any:
-    """GET a service's JSON; ends the command with 1, 3, 4 or 5 when there is none."""
+def ask(address: str, path: str, token: str, option: str = "--regional") -> Any:
+    """GET a service's JSON; ends the command with 1, 3, 4 or 5 when there is none.
+
+    option: by which a person names the server.
+    """
+    return _called("GET", address, path, token, None, option)
+
+
+def tell(address: str, path: str, token: str, body: Any, option: str) -> Any:
+    """POST JSON to a service and give what it answers; ends the command as `ask` does."""
+    return _called("POST", address, path, token, body, option)
+
+
+def _called(method: str, address: str, path: str, token: str, body: Any, option: str) -> Any:
     try:
-        answer = httpx.get(
+        answer = httpx.request(
+            method,
             address + path,
             headers={"authorization": f"Bearer {token}"},
+            json=body,
             timeout=ANSWER_SECONDS_MAX,
             trust_env=False,
         )
     except (httpx.TransportError, httpx.InvalidURL):
         give_up(
             ExitCode.UNREACHABLE,
-            f"Nobody answers at {address}. Start `tunggal up`, or name the server with --regional.",
+            f"Nobody answers at {address}. Start `tunggal up`, or name the server with {option}.",
         )
     if not answer.is_success:
         code = _CODES.get(answer.status_code, ExitCode.FAILED)
@@ -178,7 +212,12 @@ def ask(address: str, path: str, token: str) -> Any:
     return answer.json()
 
 
-_CODES = {401: ExitCode.REFUSED, 403: ExitCode.REFUSED, 404: ExitCode.NOT_FOUND}
+_CODES = {
+    401: ExitCode.REFUSED,
+    403: ExitCode.REFUSED,
+    404: ExitCode.NOT_FOUND,
+    409: ExitCode.REFUSED,
+}
 
 
 def _words_of(answer: httpx.Response) -> str:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from services.command import ballast, carry, outbox, servers, service_facts, tokens, up
+from services.command import ballast, carry, centre, outbox, servers, service_facts, tokens, up
 from services.command.demo.command import demo
 from services.command.doctor import command as doctor
 from services.command.exits import EPILOG, ExitCode
@@ -25,6 +25,7 @@ app.command("serve")(servers.serve)
 app.add_typer(outbox.outbox_commands, name="outbox")
 app.add_typer(ballast.ballast_commands, name="ballast")
 app.add_typer(carry.carry_commands, name="carry")
+app.add_typer(centre.centre_commands, name="centre")
 app.command("token")(tokens.make_one)
 app.add_typer(tokens.keys_commands, name="keys")
 app.add_typer(service_facts.config_commands, name="config")

@@ -16,6 +16,7 @@ from services.command.doctor.findings import (
     Examination,
     Finding,
     State,
+    Verdict,
     causes,
     exit_code,
 )
@@ -31,8 +32,10 @@ from services.command.local import (
     RegionalAddress,
     Running,
     running_in,
+    token_if_any,
 )
 from shared.clock import Clock, SystemClock
+from shared.roles import Role
 
 STYLES = {State.OK: "green", State.WARNING: "yellow", State.FAILED: "red", State.SKIPPED: "dim"}
 
@@ -107,6 +110,7 @@ def examine(
         _look_at_line(examination, _line(centre_address or central, running, clock, environment))
     is_measured = examination.state_of("regional.postgres") is State.OK
     measures = region.measures() if is_measured else {}
+    _look_at_words(examination, examiners, token_if_any(folder, [Role.OPERATIONS]))
     look("outbox", lambda: services.outbox(measures), after=["regional.answers", "regional.schema"])
     look("disk", lambda: services.disk(folder, measures, clock))
     for one in examiners.values():
@@ -121,6 +125,22 @@ def _look_at(examination: Examination, name: str, one: ServiceExaminer) -> None:
         look(f"{name}.postgres", one.postgres, after=[f"{name}.answers"])
         look(f"{name}.schema", one.schema, after=[f"{name}.postgres"])
         look(f"{name}.ready", one.ready, after=[f"{name}.schema"])
+
+
+def _look_at_words(
+    examination: Examination, examiners: Mapping[str, ServiceExaminer], token: str | None
+) -> None:
+    """What only people can mend: a barrier that waits, a region that lost its name."""
+
+    def barrier() -> Verdict:
+        one = examiners["central"]
+        return services.barrier(one.detail(token) if token else {}, one.measures())
+
+    def name() -> Verdict:
+        return services.name(examiners["regional"].detail(token) if token else {})
+
+    examination.look("barrier", barrier, after=["central.answers", "central.ready"])
+    examination.look("name", name, after=["regional.answers", "regional.ready"])
 
 
 def _line(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
@@ -95,6 +96,16 @@ class ServiceExaminer:
             return Trouble(f"not ready: {', '.join(broken)}", "It is stopping: start it again.")
         return Good("ready")
 
+    def detail(self, token: str) -> Mapping[str, Any]:
+        """What `/v1/health` tells operations; empty for none."""
+        try:
+            answer = self.http.get(
+                f"{self.address}/v1/health", headers={"authorization": f"Bearer {token}"}
+            )
+            return dict(answer.json()["detail"]) if answer.is_success else {}
+        except (httpx.HTTPError, ValueError, KeyError, TypeError):
+            return {}
+
     def measures(self) -> Mapping[str, float]:
         """Values of the measures without labels, or with one by `name{value}`; empty for none."""
         try:
@@ -109,6 +120,49 @@ class ServiceExaminer:
             }
         except (httpx.HTTPError, ValueError):
             return {}
+
+
+def barrier(detail: Mapping[str, Any], measures: Mapping[str, float]) -> Verdict:
+    """Whether the centre decides, or waits for regions after a restore: which, and since when.
+
+    detail: empty without a token; then only the number is known.
+    """
+    waits = {str(region): str(since) for region, since in detail.get("awaited", {}).items()}
+    count = len(waits) or int(measures.get("tunggal_regions_awaited", 0))
+    if not count:
+        return Good("the centre waits for no region")
+    told = ", ".join(f"{region} since {since}" for region, since in sorted(waits.items()))
+    which = told or f"{count} regions: `tunggal centre awaited` tells which"
+    return Trouble(
+        f"restored, the centre decides nothing: it waits for {which}",
+        "Get their lines up: they hand back by themselves what they hold. One that cannot come may "
+        "be waived by an officer, POST /v1/regions/{region}/waiver; what it brings later is then "
+        "contested.",
+        State.WARNING,
+    )
+
+
+def name(detail: Mapping[str, Any]) -> Verdict:
+    """Whether this region's server may speak for its region, and believes its centre."""
+    match detail.get("line"):
+        case None:
+            return Absent("no token: set TUNGGAL_TOKEN (role operations) to look at it")
+        case "fenced":
+            return Trouble(
+                "fenced: another server speaks for this region, and this one sends, reads and "
+                "prints nothing",
+                "Find the other server and stop one of the two. To give the name back to this "
+                "one: POST /v1/regions/{region}/takeover at the centre.",
+            )
+        case "foreign":
+            return Trouble(
+                "the centre's word cannot be true here: it holds what this server never wrote, or "
+                "lost what it had receipted",
+                "Record on, send nothing by hand. Ask the centre whether it was put back to an "
+                "earlier moment (`tunggal centre restored`); else this server was: see "
+                "OPERATIONS, Backups.",
+            )
+    return Good("this server speaks for its region")
 
 
 def outbox(measures: Mapping[str, float]) -> Verdict:

@@ -40,13 +40,14 @@ CENTRE, STEADY = "central", "61.07"
 BREAKING = ("61.08", "61.71", "61.72")
 REGIONS = (*BREAKING, STEADY)
 NAMES = (CENTRE, *REGIONS)
+HELD = "SELECT coalesce(sum(offset_bytes), 0) FROM evidence WHERE region_code = $1"
 RECEIVED = "SELECT count(*) FROM evidence WHERE recording_id = $1 AND received_at IS NOT NULL"
 DECIDED = "SELECT count(*) FROM decision WHERE recording_id = $1"
 # A line so many times faster that breaks so many times as often loses as many bytes to each break.
 # The plain client costs this machine nothing; a piece of an image costs some milliseconds on it,
 # which do not shrink: they count so many times what they would on a slow line.
 PLAIN_SPEED: Final = 25
-OUR_SPEED: Final = 5
+OUR_SPEED: Final = 3
 IMAGES: Final = 4
 TEMPLATE_CHARACTERS: Final = 10_500  # an envelope of some 12 KB with it
 PIECE_SECONDS: Final = 2.0
@@ -80,7 +81,11 @@ class Trial:
 
 @dataclass(slots=True)
 class Seen:
-    """What the clock showed, in seconds as they would be at the lines' own speed."""
+    """What the clock showed, in seconds as they would be at the lines' own speed.
+
+    resumed: for each region, what all images of a recording take at the rate its bytes came to be
+    held. restarted: each time all had come whole.
+    """
 
     resumed: list[float] = field(default_factory=list)
     restarted: list[float] = field(default_factory=list)
@@ -129,11 +134,11 @@ async def _watch(trial: Trial, folder: Path, nursery: Nursery, urls: Mapping[str
         }
         for office in offices.values():
             await _ready(office)
-        books = {name: await stack.enter_async_context(_books(urls[name])) for name in REGIONS}
+        books = {name: await stack.enter_async_context(_books(urls[name])) for name in NAMES}
         work = [_decide(offices[STEADY], books[STEADY], trial, seen)]
         for region in BREAKING:
             work.append(_break(lines[region], trial, seen, f"resumed-{region}", OUR_SPEED))
-            work.append(_resume(region, offices[region], books[region], trial, seen))
+            work.append(_resume(region, offices[region], books[region], trial))
         plain = await stack.enter_async_context(_receiver(trial.images_bytes))
         for number in range(trial.restarting):
             line = await stack.enter_async_context(_line(plain, trial.seed + 10 + number, plainly))
@@ -141,6 +146,10 @@ async def _watch(trial: Trial, folder: Path, nursery: Nursery, urls: Mapping[str
             work.append(_restart(line, trial, number, seen))
         line = await stack.enter_async_context(_line(plain, trial.seed + 2, steady))
         await _for_a_while([*work, _images_first(line, trial, seen)], trial.window_seconds)
+        for region in BREAKING:
+            if held_bytes := int(await books[CENTRE].fetchval(HELD, region)):
+                share = held_bytes / trial.images_bytes
+                seen.resumed.append(trial.window_seconds * OUR_SPEED / share)
     return seen
 
 
@@ -253,19 +262,16 @@ async def _images_first(line: Line, trial: Trial, seen: Seen) -> None:
 
 
 async def _resume(
-    region: str, office: httpx.AsyncClient, books: asyncpg.Connection, trial: Trial, seen: Seen
+    region: str, office: httpx.AsyncClient, books: asyncpg.Connection, trial: Trial
 ) -> None:
     """One recording's images after another, as the region sends them."""
     draw = Random(f"{trial.seed}/resumed-{region}")
-    clock = asyncio.get_running_loop().time
     for number in count(1):
         images = _images(draw, trial.images_bytes)
         recording_id = await _record(office, region, number, images)
-        started = clock()
         await _hand_in(office, recording_id, images)
         while await books.fetchval(RECEIVED, recording_id) < IMAGES:
             await asyncio.sleep(LOOK_SECONDS)
-        seen.resumed.append((clock() - started) * OUR_SPEED)
 
 
 async def _decide(
