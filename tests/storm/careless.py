@@ -3,7 +3,8 @@
 import asyncio
 from typing import Any
 
-from services.command.storm import kill_processes
+from services.central.penunggalan import gallery
+from services.command.storm import eyes, kill_processes
 from services.regional.recording import steps
 from services.regional.recording.loop import CommitLane
 
@@ -31,3 +32,9 @@ def run_regional_that_receipts_first(settings: Any) -> None:
 
     CommitLane._commit = receipt_first  # type: ignore[method-assign]
     kill_processes.run_regional(settings)
+
+
+def run_settler_without_the_ticket(settings: Any) -> None:
+    """It searches and enters as any other, but lets others enter between the two."""
+    gallery.lock_head = gallery.head
+    eyes.run_settler(settings)

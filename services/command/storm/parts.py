@@ -67,6 +67,7 @@ PARTS: Mapping[str, str] = {
     "evidence": "services.command.storm.evidence:run",
     "herd": "services.command.storm.herd:run",
     "kills": "services.command.storm.kills:run",
+    "eyes": "services.command.storm.eyes:run",
     "crash-points": "services.command.storm.crash_points:run",
     "matrix": "services.command.storm.matrix:run",
 }
