@@ -29,6 +29,11 @@ class Dying:
         self._count()
         return found
 
+    async def scalars(self, *arguments: Any, **options: Any) -> Any:
+        found = await self._transaction.scalars(*arguments, **options)
+        self._count()
+        return found
+
     def _count(self) -> None:
         self._statements_left -= 1
         if self._statements_left == 0:

@@ -5,10 +5,12 @@ from typing import Any
 import orjson
 from sqlalchemy import select
 
+from services.central import epochs
 from services.central.feed.loop import NewEntries
 from services.central.intake import steps as intake
 from services.central.intake.rules import Differs, Gap
 from services.central.intake.steps import Accepted
+from services.central.journey import steps as journey
 from services.central.penunggalan.checks import NIK_ALONE, Uniqueness
 from services.central.print_authorization.rules import Permitter
 from services.central.tables import feed, feed_head, registry
@@ -70,3 +72,16 @@ async def live(database: Database, number: int) -> Any:
     async with database.begin() as transaction:
         rows = await transaction.execute(select(registry).where(registry.c.nik == int(nik(number))))
         return rows.one_or_none()
+
+
+async def raise_epoch(database: Database) -> None:
+    async with database.begin() as transaction:
+        await epochs.raise_to(transaction, 1, "SITI", "restored from a backup", NOON)
+
+
+async def feed_of(database: Database, after: int = 0) -> bytes:
+    """The region's feed as one page, as the centre signs it."""
+    async with database.begin() as transaction:
+        entries = await journey.page_after(transaction, REGION, after, 100)
+        head_pos = await journey.last_pos(transaction, REGION)
+    return page_bytes(REGION, 1, after, head_pos, entries)

@@ -1,6 +1,7 @@
 """A centre's database with its regions enrolled, for tests of steps."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
@@ -27,8 +28,8 @@ def permitter(centre_key: SigningKey) -> Permitter:
     return Permitter(centre_key, 1, timedelta(days=730))
 
 
-@pytest.fixture
-async def database(databases: Databases) -> AsyncIterator[Database]:
+@asynccontextmanager
+async def a_centre(databases: Databases) -> AsyncIterator[Database]:
     async with databases.fresh("central") as url:
         centre = Database(url)
         try:
@@ -38,6 +39,19 @@ async def database(databases: Databases) -> AsyncIterator[Database]:
             yield centre
         finally:
             await centre.close()
+
+
+@pytest.fixture
+async def database(databases: Databases) -> AsyncIterator[Database]:
+    async with a_centre(databases) as centre:
+        yield centre
+
+
+@pytest.fixture
+async def another(databases: Databases) -> AsyncIterator[Database]:
+    """A second centre's database: the life that a restore of the first has lost."""
+    async with a_centre(databases) as centre:
+        yield centre
 
 
 @pytest.fixture

@@ -1,16 +1,11 @@
 """After a restore nothing is decided or told until the regions have handed back what they hold."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
-import pytest
 from sqlalchemy import select
 
-from services.central import epochs
-from services.central.app import enrol
 from services.central.carrier import Carrier
 from services.central.identity import Regions
-from services.central.journey import steps as journey
 from services.central.print_authorization.rules import Permitter
 from services.central.resync import steps as resync
 from services.central.set_aside import steps as set_aside
@@ -18,44 +13,25 @@ from services.central.tables import set_aside as set_aside_table
 from shared.clock import ManualClock
 from shared.contracts.carry import Part, seal, unseal
 from shared.contracts.envelopes import wire_bytes
-from shared.contracts.feed import page_bytes
 from shared.contracts.outcomes import Outcome
 from shared.contracts.resync import ResyncClaim
 from shared.database.engine import Database
 from shared.signing import PinnedKeys, SigningKey, jwks_of, new_key, sign_message
-from tests.central.centre_world import REGIONS, a_settler, decisions, live, settle_all, take
+from tests.central.centre_world import (
+    REGIONS,
+    a_settler,
+    decisions,
+    feed_of,
+    live,
+    raise_epoch,
+    settle_all,
+    take,
+)
 from tests.central.test_set_aside_steps import order, refusing, settle_to
 from tests.recordings import NOON, a_recording, batch_of
-from tests.town import REGION, Databases
+from tests.town import REGION
 
 HOUR = timedelta(hours=1)
-
-
-async def raise_epoch(database: Database) -> None:
-    async with database.begin() as transaction:
-        await epochs.raise_to(transaction, 1, "SITI", "restored from a backup", NOON)
-
-
-async def feed_of(database: Database, after: int = 0) -> bytes:
-    """The region's feed as one page, as the centre signs it."""
-    async with database.begin() as transaction:
-        entries = await journey.page_after(transaction, REGION, after, 100)
-        head_pos = await journey.last_pos(transaction, REGION)
-    return page_bytes(REGION, 1, after, head_pos, entries)
-
-
-@pytest.fixture
-async def another(databases: Databases) -> AsyncIterator[Database]:
-    """A second centre's database: what a backup of the first would be."""
-    async with databases.fresh("central") as url:
-        centre = Database(url)
-        try:
-            regions = Regions(PinnedKeys(jwks_of(new_key(code) for code in REGIONS)))
-            async with centre.begin() as transaction:
-                await enrol(transaction, regions, ManualClock(NOON))
-            yield centre
-        finally:
-            await centre.close()
 
 
 async def test_an_order_under_way_when_the_epoch_rises_waits_for_the_barrier(

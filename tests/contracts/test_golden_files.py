@@ -36,6 +36,7 @@ from shared.contracts.remedies import (
     VALIDATION_REPLY,
     VALIDATION_REPLY_VERSION,
 )
+from shared.contracts.resync import CLAIM, LIFE_CLAIM, LIFE_WORD, WITNESS, WORD
 from shared.signing import PinnedKeys
 
 pytestmark = pytest.mark.rules
@@ -57,6 +58,11 @@ def golden(name: str) -> bytes:
         ("card_receipt-1.json", CARD_RECEIPT),
         ("coverage_base-1.json", COVERAGE_BASE),
         ("tombstone-1.json", TOMBSTONE),
+        ("witness-1.json", WITNESS),
+        ("resync_claim-1.json", CLAIM),
+        ("resync_word-1.json", WORD),
+        ("life_claim-1.json", LIFE_CLAIM),
+        ("life_word-1.json", LIFE_WORD),
         ("deletion_request-1.json", DELETION_REQUEST),
         ("deletion_decision-1.json", DELETION_DECISION),
         ("validation_reply-1.json", VALIDATION_REPLY),
