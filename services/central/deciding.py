@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from services.central import epochs, settling
+from services.central import acting, epochs, settling
 from services.central.intake import store as intake
 from services.central.journey.refusals import CentreWaits, NotUndecided
 from services.central.penunggalan import ledger
@@ -50,7 +50,7 @@ async def decide_again(
     waiting = await ledger.lock_undecided(transaction, region, again.recording_id)
     if waiting is None or waiting.outcome is not _ANSWERS[again.basis]:
         raise NotUndecided
-    recording = await settling.recording_of(transaction, region, again.recording_id)
+    recording = await acting.recording_of(transaction, region, again.recording_id)
     if recording is None:
         raise NotUndecided
     settled = await penunggalan.settle_again(

@@ -1,13 +1,12 @@
 """Act on envelopes of one region in one transaction: what each kind is, and who decides it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import ValidationError
-
 from services.central import epochs
+from services.central.acting import Deed, act_on_cards
 from services.central.adjudication import steps as adjudication
 from services.central.adjudication.store import CandidateEvidence, NewCase
 from services.central.coverage import steps as coverage
@@ -28,19 +27,7 @@ from services.central.remedies.steps import DecideAgain, nobody_decides
 from services.central.resync import steps as resync
 from services.central.set_aside import steps as set_aside
 from shared.contracts.envelopes import EnvelopeKind
-from shared.contracts.recording import RECORDING, Recording
 from shared.database.engine import Transaction
-
-
-@dataclass(frozen=True, slots=True)
-class Deed:
-    """An envelope that is to be acted on now."""
-
-    seq: int
-    envelope_id: UUID
-    kind: str
-    body: bytes
-
 
 # A search takes tens of milliseconds where a NIK takes none, and nothing else of this transaction
 # may wait for too many of them. Only templates make a recording as long as this.
@@ -77,7 +64,7 @@ async def settle_in(
     permitter = replace(permitter, epoch=standing.epoch)
     told = await act_on(transaction, permitter, region, deeds, now, uniqueness, decide_again)
     await intake.save_settled(transaction, region, waiting[-1].seq)
-    await tell(transaction, region, [told[seq] for seq in sorted(told)], now)
+    await tell(transaction, region, in_order(told), now)
     return len(waiting)
 
 
@@ -104,7 +91,7 @@ async def settle_ordered(
         deeds = await _undecided(transaction, region, deeds, uniqueness, now)
     permitter = replace(permitter, epoch=standing.epoch)
     told = await act_on(transaction, permitter, region, deeds, now, uniqueness, decide_again)
-    return list(told.values())
+    return in_order(told)
 
 
 def searching(uniqueness: Uniqueness, standing: epochs.Standing) -> Uniqueness:
@@ -181,7 +168,7 @@ async def act_on(
     now: datetime,
     uniqueness: Uniqueness = NIK_ALONE,
     decide_again: DecideAgain = nobody_decides,
-) -> dict[int, NewEntry]:
+) -> dict[int, list[NewEntry]]:
     """Do what each kind asks for; gives what to tell, by seq."""
     settled = await penunggalan.settle(
         transaction,
@@ -192,29 +179,19 @@ async def act_on(
         uniqueness,
     )
     await open_cases(transaction, region, settled, now)
-    entries = dict(settled.entries)
-    entries |= await print_authorization.take_receipts(
-        transaction,
-        region,
-        [(one.seq, one.body) for one in _of(deeds, EnvelopeKind.CARD_RECEIPT)],
-        permitter,
-        lambda recording_id: recording_of(transaction, region, recording_id),
-        now,
-    )
-    entries |= await print_authorization.renew(
-        transaction,
-        region,
-        [(one.seq, one.body) for one in _of(deeds, EnvelopeKind.RENEWAL_REQUEST)],
-        permitter,
-        lambda recording_id: recording_of(transaction, region, recording_id),
-        now,
-    )
+    entries = {seq: [entry] for seq, entry in settled.entries.items()}
+    entries |= await act_on_cards(transaction, permitter, region, deeds, now)
     await coverage.take_bases(
         transaction,
         region,
         [(one.seq, one.body) for one in _of(deeds, EnvelopeKind.COVERAGE_BASE)],
     )
-    return entries | await _remedy(transaction, region, deeds, decide_again, now)
+    remedied = await _remedy(transaction, region, deeds, decide_again, now)
+    return entries | {seq: [entry] for seq, entry in remedied.items()}
+
+
+def in_order(told: Mapping[int, Sequence[NewEntry]]) -> list[NewEntry]:
+    return [entry for seq in sorted(told) for entry in told[seq]]
 
 
 async def _remedy(
@@ -294,13 +271,3 @@ def _case_of(region: str, case: Case) -> NewCase:
 
 def _of(deeds: Sequence[Deed], kind: EnvelopeKind) -> list[Deed]:
     return [one for one in deeds if one.kind == kind]
-
-
-async def recording_of(
-    transaction: Transaction, region: str, recording_id: UUID
-) -> Recording | None:
-    body = await intake.body_of(transaction, region, recording_id)
-    try:
-        return RECORDING.validate_json(body) if body is not None else None
-    except ValidationError:  # the id of an envelope that holds something else
-        return None

@@ -10,6 +10,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from services.central import deciding, epochs, settling
+from services.central.acting import Deed
 from services.central.feed.loop import NewEntries
 from services.central.intake import rules as intake_rules
 from services.central.intake import store as intake
@@ -22,7 +23,6 @@ from services.central.set_aside import steps as set_aside
 from services.central.set_aside import store as set_aside_store
 from services.central.set_aside.rules import SetAside, Try
 from services.central.set_aside.store import Waiting
-from services.central.settling import Deed
 from shared.clock import Clock
 from shared.database.engine import Database, Transaction
 from shared.database.trouble import is_of_the_world, kind_of

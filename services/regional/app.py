@@ -11,6 +11,7 @@ from pydantic import JsonValue
 from sqlalchemy.dialects.postgresql import insert
 
 from services.regional import lives, worker
+from services.regional.amendments import routes as amendments
 from services.regional.central_client.client import CentralClient, CentreKeys
 from services.regional.central_client.credentials import Credentials, Tls, tls_of
 from services.regional.central_client.loop import KeyWatch
@@ -63,6 +64,7 @@ TAGS = {
     "status": "Where a recording is, why it waits, how the queue stands.",
     "remedies": "Recordings that cannot be printed as they stand, and what sets them right.",
     "printing": "Permissions, blanks, cards.",
+    "amendments": "Changes of proven people's data, lost and damaged cards, what held when.",
     "coverage": "Recorded / obliged / population of this region.",
     "operations": "Health, version and measures.",
 }
@@ -132,6 +134,7 @@ def create_app(
             status.StatusDoors(database, region, zone, clock, disk).router("status", "/v1"),
             remedies.RemedyDoors(database, region, zone, clock).router("remedies", "/v1"),
             printing.PrintingDoors(database, region, zone, centre, clock).router("printing", "/v1"),
+            amendments.AmendmentDoors(database, region, zone, clock).router("amendments", "/v1"),
             coverage.CoverageDoors(database, settings.region, clock).router("coverage", "/v1"),
         ],
         checks={"serving": draining.check, "postgres": database.ping, "schema": lifetime.check},

@@ -54,6 +54,8 @@ class EnvelopeKind(StrEnum):
     VALIDATION_REPLY = "validation_reply"
     MOVE_IN = "move_in"
     OPERATOR_IRISES = "operator_irises"
+    AMENDMENT = "amendment"
+    REPRINT = "reprint"
 
 
 class EnvelopeHead(Strict):

@@ -18,6 +18,7 @@ from pydantic import (
     ValidationError,
 )
 
+from shared.contracts.amendments import AMENDMENT_DECISION, AmendmentDecision
 from shared.contracts.outcomes import DuplicateKind, Outcome
 from shared.contracts.remedies import (
     DELETION_DECISION,
@@ -85,6 +86,7 @@ _KNOWN: dict[str, TypeAdapter[Any]] = {
     "revocation": REVOCATION,
     "deletion_decision": DELETION_DECISION,
     "move_decision": MOVE_DECISION,
+    "amendment_decision": AMENDMENT_DECISION,
 }
 
 
@@ -124,13 +126,16 @@ def _is_readable(known: TypeAdapter[Any], entry: dict[str, Any]) -> bool:
     return True
 
 
-KnownEntry = Decision | FreshPermission | Revocation | DeletionDecision | MoveDecision
+KnownEntry = (
+    Decision | FreshPermission | Revocation | DeletionDecision | MoveDecision | AmendmentDecision
+)
 Entry = Annotated[
     Annotated[Decision, Tag("decision")]
     | Annotated[FreshPermission, Tag("print_authorization")]
     | Annotated[Revocation, Tag("revocation")]
     | Annotated[DeletionDecision, Tag("deletion_decision")]
     | Annotated[MoveDecision, Tag("move_decision")]
+    | Annotated[AmendmentDecision, Tag("amendment_decision")]
     | Annotated[UnknownEntry, Tag("unknown")],
     Discriminator(_tag),
 ]

@@ -229,7 +229,7 @@ async def test_what_was_held_is_acted_on_after_an_upgrade_in_the_regions_order(
         REGION,
         [
             *(recording_envelope(seq, one) for seq, one in enumerate(people, 1)),
-            an_envelope(4, b"{}", kind="amendment"),
+            an_envelope(4, b"{}", kind="residence_move"),
             recording_envelope(5, a_recording(5)),
         ],
     )
@@ -263,7 +263,7 @@ async def test_what_cannot_be_tried_again_is_refused(
         [
             recording_envelope(1, person),
             recording_envelope(2, person),
-            an_envelope(3, b"{}", kind="amendment"),
+            an_envelope(3, b"{}", kind="residence_move"),
         ],
     )
     await take(database, REGION, batch)

@@ -3,9 +3,16 @@
 from uuid import UUID
 
 from services.central.journey import entries
+from services.central.journey.amendments import acceptance, entry_of, refusal
 from services.central.journey.entries import SignedPermission
+from services.regional.amendments.rules import Arrival as Asked
+from services.regional.recording.rules import Arrival
+from shared.amendment.law import amended
+from shared.amendment.objections import Objection
+from shared.contracts.amendments import Amendment, Identity
 from shared.contracts.feed import Rival
 from shared.contracts.outcomes import DuplicateKind, Outcome
+from shared.contracts.recording import RECORDING
 from shared.ids import new_id
 from tests.recordings import NOON
 
@@ -53,4 +60,19 @@ def revocation(
         reason="amended" if replaced_by else "same-person",
         replaced_by=replaced_by,
         now=NOON,
+    ).body
+
+
+def answer(asked: Asked, about: Arrival, outcome: str = "accepted") -> bytes:
+    """The centre's word on an amendment of a recording, or on a reprint of its card."""
+    request, recording_id = asked.request, about.recording_id
+    if outcome == "refused":
+        return entry_of(
+            refusal(request.request_id, 2, recording_id, Objection.NOT_PROVEN, NOON)
+        ).body
+    identity = Identity.of(RECORDING.validate_json(about.body).card)
+    if isinstance(request, Amendment):
+        identity = amended(identity, request.changes)
+    return entry_of(
+        acceptance(request.request_id, 2, recording_id, identity, NOON, is_card_due=True)
     ).body

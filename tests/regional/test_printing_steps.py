@@ -272,7 +272,7 @@ async def test_spending_that_dies_anywhere_spends_nothing(database: Database) ->
         ),
     )
 
-    assert statements == 5
+    assert statements == 6
 
 
 async def test_a_report_that_dies_anywhere_tells_nothing(database: Database) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from shared.contracts.amendments import AMENDMENT_VERSION, REPRINT_VERSION
 from shared.contracts.envelopes import (
     CARD_RECEIPT_VERSION,
     COVERAGE_VERSION,
@@ -32,6 +33,8 @@ KNOWN_VERSIONS: dict[str, int] = {
     EnvelopeKind.VALIDATION_REPLY: VALIDATION_REPLY_VERSION,
     EnvelopeKind.MOVE_IN: MOVE_IN_VERSION,
     EnvelopeKind.OPERATOR_IRISES: OPERATOR_IRISES_VERSION,
+    EnvelopeKind.AMENDMENT: AMENDMENT_VERSION,
+    EnvelopeKind.REPRINT: REPRINT_VERSION,
 }
 NOTES = frozenset({"held", "repeat", "conflict"})
 

@@ -18,6 +18,7 @@ from services.central.journey import steps as journey
 from services.central.journey.entries import DECISION, FRESH_PERMISSION, REVOCATION, NewEntry
 from services.central.journey.permissions import Grounds
 from services.central.resync import rules, store
+from shared.contracts.amendments import AmendmentDecision
 from shared.contracts.authorization import CLAIMS, TYPE, AuthorizationClaims
 from shared.contracts.envelopes import BatchReceipt
 from shared.contracts.feed import (
@@ -248,6 +249,9 @@ def _as_new(entry: KnownEntry | UnknownEntry, body: bytes) -> NewEntry:
             return NewEntry(FRESH_PERMISSION, entry.recording_id, None, body)
         case Revocation():
             return NewEntry(REVOCATION, entry.recording_id, None, body)
+        case AmendmentDecision():
+            about = entry.recording_id or entry.request_id
+            return NewEntry(entry.kind, about, entry.outcome, body)
     told = orjson.loads(body)
     try:
         recording_id = UUID(str(told.get("recording_id")))

@@ -6,11 +6,13 @@ from uuid import UUID
 
 import orjson
 
+from services.central.journey import amendments as answers
 from services.central.journey import entries
 from services.central.journey.entries import NewEntry
 from services.central.set_aside import rules, store
 from services.central.set_aside.rules import SetAside, Try
 from services.central.set_aside.store import Waiting
+from shared.amendment.objections import Objection
 from shared.contracts.envelopes import EnvelopeKind
 from shared.contracts.outcomes import Outcome
 from shared.database.engine import Transaction
@@ -54,13 +56,11 @@ async def fail(transaction: Transaction, region: str, count: int, reason: str) -
 async def set_aside(
     transaction: Transaction, region: str, move: SetAside, now: datetime
 ) -> NewEntry | None:
-    """Note the envelope; gives the entry that tells its region, for a recording."""
+    """Note the envelope; gives the entry that tells its region, if somebody waits for one."""
     envelope_id, kind = await store.note(
         transaction, region, move.seq, reason=move.reason, attempts=move.attempts, now=now
     )
-    if kind != EnvelopeKind.RECORDING:
-        return None
-    return _told(move.seq, envelope_id, now)
+    return _told(kind, move.seq, envelope_id, now)
 
 
 def tells_so(decided: bytes) -> bool:
@@ -68,10 +68,14 @@ def tells_so(decided: bytes) -> bool:
     return bool(orjson.loads(decided).get("reason") == REASON_TOLD)
 
 
-def _told(seq: int, recording_id: UUID, now: datetime) -> NewEntry:
+def _told(kind: str, seq: int, envelope_id: UUID, now: datetime) -> NewEntry | None:
+    if kind in (EnvelopeKind.AMENDMENT, EnvelopeKind.REPRINT):
+        return answers.entry_of(answers.refusal(envelope_id, seq, None, Objection.SET_ASIDE, now))
+    if kind != EnvelopeKind.RECORDING:
+        return None
     return entries.decision(
         seq=seq,
-        recording_id=recording_id,
+        recording_id=envelope_id,
         outcome=Outcome.ENROLL_FAILURE_AT_CENTRAL,
         reason=REASON_TOLD,
         duplicate=None,
@@ -124,6 +128,7 @@ async def give_up(
     attempts = waiting.attempts + 1
     await store.note(transaction, region, waiting.seq, reason=reason, attempts=attempts, now=now)
     await store.save_deaths(transaction, region, waiting.seq, 0)
-    if waiting.note == "set-aside" or waiting.kind != EnvelopeKind.RECORDING:
+    if waiting.note == "set-aside":
         return []
-    return [_told(waiting.seq, waiting.envelope_id, now)]
+    told = _told(waiting.kind, waiting.seq, waiting.envelope_id, now)
+    return [told] if told is not None else []

@@ -11,6 +11,7 @@ from services.central.tables.adjudication import (
     adjudication_view,
     adjudication_vote,
 )
+from services.central.tables.amendments import amendment, identity_version
 from services.central.tables.base import metadata
 from services.central.tables.demographic import demographic_key
 from services.central.tables.line import (
@@ -47,6 +48,7 @@ __all__ = [
     "adjudication_case",
     "adjudication_view",
     "adjudication_vote",
+    "amendment",
     "card",
     "contested",
     "coverage_base",
@@ -63,6 +65,7 @@ __all__ = [
     "feed_head",
     "gallery",
     "gallery_head",
+    "identity_version",
     "incarnation",
     "intake_head",
     "metadata",

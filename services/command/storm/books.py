@@ -18,12 +18,16 @@ class Entry:
 
     authorization: the permission given, None for a decision that permits nothing.
     replaces: the permission it takes the place of, when a blank was spoiled.
+    decides: whether it says how penunggalan ended; cards and changes of data have their own words.
+    revokes: the permission it takes back.
     """
 
     pos: int
     recording: Id
     authorization: Id | None = None
     replaces: Id | None = None
+    decides: bool = True
+    revokes: Id | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +150,7 @@ def _check_feed(region: RegionBooks, found: Findings, *, is_drained: bool) -> No
     )
     found.lost += found.add("I9", skipped, f"entry passed over at {name}")
     seqs = {one: seq for seq, one, _ in region.envelopes}
-    decided = [entry.recording for entry in region.feed if entry.replaces is None]
+    decided = [entry.recording for entry in region.feed if _is_decision(entry)]
     strangers = sum(one not in seqs for one in decided)
     found.add("I6", strangers, f"decided for {name} without its envelope")
     found.add("I8", _again(region.feed), f"decided again for {name} after it was permitted")
@@ -160,12 +164,16 @@ def _check_feed(region: RegionBooks, found: Findings, *, is_drained: bool) -> No
         found.lost += found.add("I13", unread, f"entry never read by {name}")
 
 
+def _is_decision(entry: Entry) -> bool:
+    return entry.decides and entry.replaces is None
+
+
 def _again(feed: Sequence[Entry]) -> int:
     """Decisions on recordings that had their permission before."""
     permitted: set[Id] = set()
     count = 0
     for entry in feed:
-        if entry.replaces is None:
+        if _is_decision(entry):
             count += entry.recording in permitted
             if entry.authorization is not None:
                 permitted.add(entry.recording)
@@ -203,8 +211,9 @@ def _check_permissions(books: Books, found: Findings) -> None:
         for entry in region.feed
         if entry.authorization is not None
     ]
-    replaced = {old for _, _, old in given if old is not None}
-    live = [(one, new) for one, new, _ in given if new not in replaced and new not in spoiled]
+    gone = {old for _, _, old in given if old is not None} | spoiled
+    gone |= {entry.revokes for region in books.regions for entry in region.feed if entry.revokes}
+    live = [(one, new) for one, new, _ in given if new not in gone]
     by_nik = Counter(books.niks.get(one, one) for one, _ in live)
     by_recording = Counter(one for one, _ in live)
     by_id = Counter(new for _, new, _ in given)

@@ -51,7 +51,9 @@ async def _region(
         # A decision and its permission are one entry; a fresh permission is one by itself.
         applied = await here.fetch(
             "SELECT pos, recording_id FROM decision UNION SELECT pos, recording_id"
-            " FROM print_authorization UNION SELECT pos, recording_id FROM revocation ORDER BY pos"
+            " FROM print_authorization UNION SELECT pos, recording_id FROM revocation"
+            " UNION SELECT pos, coalesce(recording_id, request_id) FROM amendment_decision"
+            " ORDER BY pos"
         )
         aside = await here.fetch(
             "SELECT o.envelope_id FROM refused_envelope r JOIN outbox o USING (seq)"
@@ -113,6 +115,10 @@ async def _entries(
                 row["recording_id"],
                 UUID(permission["authorization_id"]) if permission else None,
                 UUID(replaces) if replaces else None,
+                decides=body.get("kind") == "decision",
+                revokes=UUID(body["authorization_id"])
+                if body.get("kind") == "revocation"
+                else None,
             )
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from services.regional.central_client.client import SignedPage
-from services.regional.feed_reader import remedy_store, rules, store
+from services.regional.feed_reader import amendments, remedy_store, rules, store
 from shared.contracts.feed import FeedPage, page_bytes, read_page
 from shared.database.engine import Transaction
 
@@ -46,6 +46,8 @@ async def _write(transaction: Transaction, found: rules.Sorted, now: datetime) -
         await store.save_permissions(transaction, found.decisions, found.fresh_permissions)
     if found.revocations:
         await store.save_revocations(transaction, found.revocations, now)
+    if found.amendment_decisions:
+        await amendments.save_answers(transaction, found.amendment_decisions, now)
     if freed := rules.freed_recordings(found.decisions):
         await store.free_niks(transaction, freed)
     if found.deletions:

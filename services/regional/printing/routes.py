@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 from services.regional.central_client.client import CentreKeys
 from services.regional.printing import steps, store
 from services.regional.printing.steps import (
+    AmendmentWaits,
     CardStepNotAllowed,
     CardToWithdraw,
     HolderUnder17,
@@ -191,6 +192,7 @@ class PrintingDoors(Doors):
                 ServerFenced,
                 PermissionNotValid,
                 PermissionExpired,
+                AmendmentWaits,
                 HolderUnder17,
                 InvalidInput,
             ),

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
+from services.regional.journey import identities
 from services.regional.outbox import store as outbox
 from services.regional.printing import rules, store
 from services.regional.printing.rules import CardState
@@ -95,6 +96,18 @@ class ServerFenced(Refusal):
     next_action_id = "Cetak di server daerah yang lain, atau minta operasi menyerahkan nama."
 
 
+class AmendmentWaits(Refusal):
+    """A change of what this card shows is on its way: a card of the old data would be wrong.
+
+    When it is accepted, another permission comes; when it is refused, this one may be used.
+    """
+
+    code, status = "amendment-waits", 409
+    title = "The data of this card are being changed"
+    next_action = "Wait for the centre's answer to the amendment; then print what is listed."
+    next_action_id = "Tunggu jawaban pusat atas perubahan data; lalu cetak sesuai daftar."
+
+
 class PermissionExpired(Refusal):
     """The permission was not spent in time."""
 
@@ -149,10 +162,9 @@ async def spend(
     """Verify offline and write the intent; print only after the commit.
 
     Refuses: NotFound, ServerFenced, PermissionRevoked, PermissionReplaced, PermissionNotValid,
-    PermissionContested, PermissionExpired, HolderUnder17, PermissionSpent.
+    PermissionContested, PermissionExpired, AmendmentWaits, HolderUnder17, PermissionSpent.
     """
     held = await _unhindered(transaction, office.region, authorization_id)
-    card = RECORDING.validate_json(await outbox.body_of(transaction, held.seq)).card
     try:
         signed = office.centre.verify(held.jws, TYPE)
         claims = CLAIMS.validate_json(signed.payload)
@@ -162,6 +174,7 @@ async def spend(
         raise PermissionNotValid from None
     if claims.sub != held.recording_id or claims.jti != held.authorization_id:
         raise PermissionNotValid
+    card = await _card_of(transaction, held, claims.card_sha256)
     today = now.astimezone(office.zone).date()
     match rules.may_print(claims, card, office.region, now, today):
         case rules.NotForHere():
@@ -175,6 +188,15 @@ async def spend(
     if not await store.enter_intent(transaction, held, blank_serial, officer, now):
         raise PermissionSpent
     return ToPrint(authorization_id, blank_serial, card)
+
+
+async def _card_of(transaction: Transaction, held: store.Held, card_sha256: str) -> CardData:
+    """What a permission prints: the data it was signed for, as recorded or as amended."""
+    recorded = RECORDING.validate_json(await outbox.body_of(transaction, held.seq)).card
+    if recorded.digest() == card_sha256:
+        return recorded
+    amended = await identities.shown_by(transaction, held.recording_id, card_sha256)
+    return amended.card if amended else recorded
 
 
 async def _unhindered(transaction: Transaction, region: str, authorization_id: UUID) -> store.Held:
@@ -195,6 +217,8 @@ async def _unhindered(transaction: Transaction, region: str, authorization_id: U
         raise PermissionExpired(extra={"expired_at": held.expires_at.isoformat()})
     if held.has_card:
         raise PermissionSpent
+    if await identities.is_changing(transaction, held.recording_id):
+        raise AmendmentWaits
     return held
 
 

@@ -7,9 +7,11 @@ from uuid import UUID
 from sqlalchemy import exists, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from services.regional.journey import identities
 from services.regional.lives import Trouble
 from services.regional.printing.rules import CardState
 from services.regional.tables import (
+    amendment,
     card,
     decision,
     print_authorization,
@@ -71,6 +73,9 @@ _has_card = exists().where(
     _other.c.state != CardState.SPOILED.value,
     ~exists().where(revocation.c.authorization_id == _other.c.authorization_id),
 )
+_is_changing = exists().where(
+    identities.changing, amendment.c.recording_id == print_authorization.c.recording_id
+)
 _HELD = select(
     print_authorization.c.authorization_id,
     print_authorization.c.recording_id,
@@ -130,7 +135,9 @@ async def unspent(transaction: Transaction, after_pos: int, limit: int) -> list[
         _HELD.add_columns(print_authorization.c.pos)
         .outerjoin(card, card.c.authorization_id == print_authorization.c.authorization_id)
         .where(card.c.authorization_id.is_(None), print_authorization.c.pos > after_pos)
-        .where(~_is_contested, ~_is_revoked, ~_is_replaced, ~_is_given_up, ~_has_card)
+        .where(
+            ~_is_contested, ~_is_revoked, ~_is_replaced, ~_is_given_up, ~_has_card, ~_is_changing
+        )
         .order_by(print_authorization.c.pos)
         .limit(limit)
     )

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from services.regional.disk.loop import DiskState
 from services.regional.disk.rules import DAY_SECONDS
+from services.regional.journey import identities
 from services.regional.journey.rules import (
     Happening,
     OfficialStatus,
@@ -40,7 +41,7 @@ async def status_of(
     since = told[-1][1].at if told else basics.recorded_at
     if stage is Stage.PRINTABLE:
         outcome = Outcome.PRINT_READY_RECORD
-    is_too_young = stage is Stage.PRINTABLE and await _is_too_young(transaction, basics.seq, today)
+    is_too_young = stage is Stage.PRINTABLE and await _is_too_young(transaction, basics, today)
     has_held_answer = await store.has_held_answer(transaction, recording_id)
     cause = waiting_cause(
         stage,
@@ -103,8 +104,10 @@ def _timeline(basics: store.Basics, told: list[tuple[Stage, Happening]]) -> list
     ]
 
 
-async def _is_too_young(transaction: Transaction, seq: int, today: date) -> bool:
-    card = RECORDING.validate_json(await outbox.body_of(transaction, seq)).card
+async def _is_too_young(transaction: Transaction, one: store.Basics, today: date) -> bool:
+    amended = await identities.newest(transaction, one.recording_id)
+    recorded = RECORDING.validate_json(await outbox.body_of(transaction, one.seq)).card
+    card = amended.card if amended else recorded
     return today < first_printable_day(card.birth_date, card.marital_status)
 
 

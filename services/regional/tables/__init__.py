@@ -3,6 +3,7 @@
 A room that brings tables brings a module here.
 """
 
+from services.regional.tables.amendments import amendment, amendment_decision
 from services.regional.tables.base import metadata
 from services.regional.tables.line import (
     card,
@@ -33,6 +34,8 @@ from services.regional.tables.remedies import (
 )
 
 __all__ = [
+    "amendment",
+    "amendment_decision",
     "card",
     "decision",
     "deleted_recording",

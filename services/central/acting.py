@@ -1,0 +1,107 @@
+"""What is done about people who are proven: their cards, and changes of their data, in order."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from uuid import UUID
+
+from pydantic import ValidationError
+
+from services.central.amendments import steps as amendments
+from services.central.intake import store as intake
+from services.central.journey.entries import NewEntry
+from services.central.journey.permissions import Grounds
+from services.central.print_authorization import steps as print_authorization
+from services.central.print_authorization.rules import Permitter
+from shared.contracts.envelopes import EnvelopeKind
+from shared.contracts.recording import RECORDING, Recording
+from shared.database.engine import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """An envelope that is to be acted on now."""
+
+    seq: int
+    envelope_id: UUID
+    kind: str
+    body: bytes
+
+
+_AMENDING = (EnvelopeKind.AMENDMENT, EnvelopeKind.REPRINT)
+_KINDS = (EnvelopeKind.CARD_RECEIPT, EnvelopeKind.RENEWAL_REQUEST, *_AMENDING)
+
+
+async def act_on_cards(
+    transaction: Transaction,
+    permitter: Permitter,
+    region: str,
+    deeds: Sequence[Deed],
+    now: datetime,
+) -> dict[int, list[NewEntry]]:
+    """Card receipts, renewals, amendments and reprints; gives what to tell, by seq.
+
+    In the order of seq: a reprint asks for a card whose receipt was sent just before, and a blank
+    that was spoiled before a change must not be permitted again after it.
+    """
+    cards = [one for one in deeds if one.kind in _KINDS]
+    found: dict[int, list[NewEntry]] = {}
+    for kind, run in groupby(cards, key=lambda one: one.kind):
+        found |= await _act_on(transaction, permitter, region, kind, list(run), now)
+    return found
+
+
+async def _act_on(
+    transaction: Transaction,
+    permitter: Permitter,
+    region: str,
+    kind: str,
+    deeds: Sequence[Deed],
+    now: datetime,
+) -> dict[int, list[NewEntry]]:
+    if kind in _AMENDING:
+        bodies = [(one.seq, one.envelope_id, one.kind, one.body) for one in deeds]
+        ports = _ports(transaction, permitter, region, now)
+        return await amendments.take(transaction, region, bodies, ports, now)
+    room = (
+        print_authorization.take_receipts
+        if kind == EnvelopeKind.CARD_RECEIPT
+        else print_authorization.renew
+    )
+    told = await room(
+        transaction,
+        region,
+        [(one.seq, one.body) for one in deeds],
+        permitter,
+        lambda recording_id: as_amended(transaction, region, recording_id),
+        now,
+    )
+    return {seq: [entry] for seq, entry in told.items()}
+
+
+def _ports(
+    transaction: Transaction, permitter: Permitter, region: str, now: datetime
+) -> amendments.Ports:
+    return amendments.Ports(
+        recording_of=lambda recording_id: recording_of(transaction, region, recording_id),
+        permit_anew=lambda recording, reason: print_authorization.permit_anew(
+            transaction, region, recording, permitter, Grounds(reason), now
+        ),
+    )
+
+
+async def recording_of(
+    transaction: Transaction, region: str, recording_id: UUID
+) -> Recording | None:
+    body = await intake.body_of(transaction, region, recording_id)
+    try:
+        return RECORDING.validate_json(body) if body is not None else None
+    except ValidationError:  # the id of an envelope that holds something else
+        return None
+
+
+async def as_amended(transaction: Transaction, region: str, recording_id: UUID) -> Recording | None:
+    """A recording with the card's data as they are now: what a further permission is for."""
+    recording = await recording_of(transaction, region, recording_id)
+    return await amendments.as_amended(transaction, recording) if recording else None
