@@ -7,10 +7,10 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up bench storm storm-nightly test test-rules check lock clean clean-all
+.PHONY: help setup demo up bench bench-uniqueness storm storm-nightly test test-rules check lock clean clean-all
 
 help: ## Say what there is
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(READY) ## Make .venv with everything in it (a minute, once)
 
@@ -22,6 +22,9 @@ up: $(READY) ## Keep a centre and a region running, with their /docs; Ctrl-C end
 
 bench: $(READY) ## Measure speed and memory against this machine's own limits
 	@$(BIN)/tunggal bench
+
+bench-uniqueness: $(READY) ## Search irises in looks and in full and compare: .tunggal/uniqueness-report.json (minutes)
+	@$(BIN)/tunggal bench-uniqueness $(if $(SCALE),--scale $(SCALE))
 
 storm: $(READY) ## Prove that nothing is lost or doubled: every fault by seed, .tunggal/storm-report.json (minutes)
 	@$(BIN)/tunggal storm $(if $(SEED),--seed $(SEED)) $(if $(PART),--part $(PART)) $(if $(SCALE),--scale $(SCALE))

@@ -49,6 +49,21 @@ def bench(
     measure(scale)
 
 
+@app.command("bench-uniqueness")
+def bench_uniqueness(
+    scale: Annotated[
+        float, typer.Option(min=0.001, max=4, help="Share of the usual gallery and searches.")
+    ] = 1.0,
+) -> None:
+    """Search irises in looks and in full and compare: decisions, losses, speed, false alarms.
+
+    Floors are told, never enforced: a busy machine says nothing about the program.
+    """
+    from services.command.bench.uniqueness import bench_uniqueness as measure
+
+    measure(scale)
+
+
 app.command("storm")(storm)
 
 

@@ -32,7 +32,7 @@ from services.central.penunggalan.iris.layout import (
     Kept,
     Turned,
 )
-from services.central.penunggalan.iris.popcount import popcount, windows_adder
+from services.central.penunggalan.iris.popcount import fetch, popcount, windows_adder
 from services.central.penunggalan.iris.thresholds import Thresholds
 from shared.iris import COLUMNS
 
@@ -40,6 +40,7 @@ from shared.iris import COLUMNS
 MARGINS: Final = np.array([[0.070, 0.048], [0.058, 0.041], [0.050, 0.034]])
 STRETCH: Final = 16 * BLOCK  # people at a time: one look after the other, all near
 _SCALE: Final = 1024
+PERSON_DIGEST: Final = 2 * DIGEST_WORDS * 2  # words
 _FAR: Final = 2.0  # an eye of which nothing can be compared
 _LEAST: Final = -(1 << 40)
 _add_even_windows: Final = windows_adder(EVEN_LANES)
@@ -72,7 +73,7 @@ def search(kept: Kept, people: int, turned: Turned, limits: Thresholds) -> Hits:
             pairs,
             distances,
         ),
-        len(turned.columns),
+        people * len(turned.columns),
     )
 
 
@@ -83,12 +84,12 @@ def compare_all(kept: Kept, people: int, turned: Turned, limits: Thresholds) -> 
         lambda pairs, distances: _compare_all(
             kept.columns, people, turned.columns, reach, pairs, distances
         ),
-        len(turned.columns),
+        people * len(turned.columns),
     )
 
 
-def _gather(run: Any, probes: int) -> Hits:
-    room = 256 + 16 * probes
+def _gather(run: Any, comparisons: int) -> Hits:
+    room = 1_024 + comparisons // 200
     while True:
         pairs, distances = np.empty((room, 2), np.int64), np.empty((room, 2))
         count = run(pairs, distances)
@@ -100,7 +101,7 @@ def _gather(run: Any, probes: int) -> Hits:
 @njit(nogil=True, cache=True)
 def _search(kept: Any, people: int, turned: Any, reach: Any, pairs: Any, distances: Any) -> int:
     """Stretch by stretch, probe by probe; gives how many hits there are, kept or not."""
-    coarse, digest, columns = kept
+    columns = kept[2]
     probe_coarse, probe_digest, probe_columns = turned
     passed = np.empty(STRETCH, np.int64)
     rooms = (
@@ -113,8 +114,8 @@ def _search(kept: Any, people: int, turned: Any, reach: Any, pairs: Any, distanc
     for first in range(0, people, STRETCH):
         last = min(first + STRETCH, people)
         for probe in range(probe_coarse.shape[0]):
-            left = _pass_coarse(coarse, first, last, probe_coarse[probe], reach[0], rooms, passed)
-            left = _pass_digest(digest, passed[:left], probe_digest[probe], reach[1], few_sums)
+            left = _pass_coarse(kept, first, last, probe_coarse[probe], reach[0], rooms, passed)
+            left = _pass_digest(kept, passed[:left], probe_digest[probe], reach[1], few_sums)
             left = _pass_quarter(columns, passed[:left], probe_columns[probe], reach[2], sums)
             for nth in range(left):
                 if count < pairs.shape[0]:
@@ -163,25 +164,26 @@ def _look_coarsely(
         m0, m1, m2, m3 = probe[nth, 8], probe[nth, 9], probe[nth, 10], probe[nth, 11]
         m4, m5, m6, m7 = probe[nth, 12], probe[nth, 13], probe[nth, 14], probe[nth, 15]
         for lane in range(BLOCK):
-            t0, t1 = block[8, lane] & m0, block[9, lane] & m1
-            t2, t3 = block[10, lane] & m2, block[11, lane] & m3
-            t4, t5 = block[12, lane] & m4, block[13, lane] & m5
-            t6, t7 = block[14, lane] & m6, block[15, lane] & m7
+            t0, t1 = block[8 * BLOCK + lane] & m0, block[9 * BLOCK + lane] & m1
+            t2, t3 = block[10 * BLOCK + lane] & m2, block[11 * BLOCK + lane] & m3
+            t4, t5 = block[12 * BLOCK + lane] & m4, block[13 * BLOCK + lane] & m5
+            t6, t7 = block[14 * BLOCK + lane] & m6, block[15 * BLOCK + lane] & m7
             both = np.int64(
                 (popcount(t0) + popcount(t1) + popcount(t2) + popcount(t3))
                 + (popcount(t4) + popcount(t5) + popcount(t6) + popcount(t7))
             )
             differing = np.int64(
-                popcount((block[0, lane] ^ c0) & t0)
-                + popcount((block[1, lane] ^ c1) & t1)
-                + popcount((block[2, lane] ^ c2) & t2)
-                + popcount((block[3, lane] ^ c3) & t3)
-                + popcount((block[4, lane] ^ c4) & t4)
-                + popcount((block[5, lane] ^ c5) & t5)
-                + popcount((block[6, lane] ^ c6) & t6)
-                + popcount((block[7, lane] ^ c7) & t7)
+                popcount((block[lane] ^ c0) & t0)
+                + popcount((block[BLOCK + lane] ^ c1) & t1)
+                + popcount((block[2 * BLOCK + lane] ^ c2) & t2)
+                + popcount((block[3 * BLOCK + lane] ^ c3) & t3)
+                + popcount((block[4 * BLOCK + lane] ^ c4) & t4)
+                + popcount((block[5 * BLOCK + lane] ^ c5) & t5)
+                + popcount((block[6 * BLOCK + lane] ^ c6) & t6)
+                + popcount((block[7 * BLOCK + lane] ^ c7) & t7)
             )
-            margin = scaled * both - _SCALE * differing
+            # Both are below 1,024; said so, the multiplication is a short one.
+            margin = (scaled & 1023) * (both & 1023) - _SCALE * differing
             is_nearer = (margin > margins[lane]) & (both > 0)
             trusted[lane] = both if is_nearer else trusted[lane]
             margins[lane] = margin if is_nearer else margins[lane]
@@ -198,9 +200,10 @@ def _passes(left: float, right: float, reach: Any) -> bool:
 
 @njit(nogil=True, cache=True)
 def _pass_coarse(
-    coarse: Any, first: int, last: int, probe: Any, reach: Any, rooms: Any, passed: Any
+    kept: Any, first: int, last: int, probe: Any, reach: Any, rooms: Any, passed: Any
 ) -> int:
     """Write who passes into `passed`; gives how many. first: where a block begins."""
+    coarse, digest, _ = kept
     margins, trusted, nearest = rooms
     scaled = int(reach[1] * _SCALE)
     count = 0
@@ -210,19 +213,23 @@ def _pass_coarse(
             _look_coarsely(block[eye], probe[eye], scaled, margins[eye], trusted[eye], nearest[eye])
         for lane in range(min(BLOCK, last - start)):
             if _passes(nearest[0, lane], nearest[1, lane], reach):
+                fetch(digest, (start + lane) * PERSON_DIGEST, PERSON_DIGEST)
                 passed[count] = start + lane
                 count += 1
     return count
 
 
 @njit(nogil=True, cache=True)
-def _pass_digest(digest: Any, passed: Any, probe: Any, reach: Any, sums: Any) -> int:
+def _pass_digest(kept: Any, passed: Any, probe: Any, reach: Any, sums: Any) -> int:
     """Keep in `passed`, in front, who passes this look, too; gives how many."""
+    _, digest, columns = kept
     count = 0
     for person in passed:
         left = _look_at_digest(digest[person, 0], probe[0], sums)
         right = _look_at_digest(digest[person, 1], probe[1], sums)
         if _passes(left, right, reach):
+            for eye in range(2):
+                fetch(columns, (2 * person + eye) * 2 * COLUMNS, 2 * QUARTER)
             passed[count] = person
             count += 1
     return count

@@ -41,7 +41,7 @@ DIGEST_PLACES: Final = np.arange(DIGEST_WORDS, dtype=np.uint64) * np.uint64(EVEN
 class Kept:
     """Room for people: [person, eye, …]. Eyes nobody has are zeros: nothing in them is trusted."""
 
-    coarse: Numbers  # [block, 2, 2 * COARSE_WORDS, BLOCK]: code words, then mask words
+    coarse: Numbers  # [block, 2, 2 * COARSE_WORDS * BLOCK]: a word of all, the next; code, mask
     digest: Numbers  # [person, 2, DIGEST_WORDS, 2]
     columns: Numbers  # [person, 2, COLUMNS, 2], in COLUMN_ORDER
 
@@ -49,7 +49,7 @@ class Kept:
     def empty(cls, people: int) -> "Kept":
         """people: a multiple of BLOCK. Memory is taken as it is filled."""
         return cls(
-            np.zeros((people // BLOCK, 2, 2 * COARSE_WORDS, BLOCK), np.uint64),
+            np.zeros((people // BLOCK, 2, 2 * COARSE_WORDS * BLOCK), np.uint64),
             np.zeros((people, 2, DIGEST_WORDS, 2), np.uint64),
             np.zeros((people, 2, COLUMNS, 2), np.uint64),
         )
@@ -103,8 +103,8 @@ def lay_down(irises: Any, first: int, coarse: Any, digest: Any, columns: Any) ->
                     found = _digest_word(taken, 0, DIGEST_BITS[word])
                     digest[person, eye, word, part] = found
                     if word < COARSE_WORDS:
-                        place = part * COARSE_WORDS + word
-                        coarse[person // BLOCK, eye, place, person % BLOCK] = found
+                        place = (part * COARSE_WORDS + word) * BLOCK + person % BLOCK
+                        coarse[person // BLOCK, eye, place] = found
 
 
 @njit(nogil=True, cache=True)

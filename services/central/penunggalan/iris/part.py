@@ -32,21 +32,16 @@ class Part:
     ) -> None:
         self.shards = frozenset(shards)
         self.gallery = Gallery(segment_people)
-        self.position = 0  # everything of ours up to here was read
         self._database = database
         self._reading = asyncio.Lock()
 
     async def catch_up(self, position: int) -> None:
         """Read what was appended up to `position`. Raises SQLAlchemyError, OSError."""
-        if position <= self.position:
-            return
         async with self._reading:
-            # Rows are laid down here, between two looks at the clock: a thousand are some 30 ms.
-            async for rows in rows_after(self._database, self.shards, self.position, position):
+            # From our own last row on: what is not visible yet is read the next time.
+            after = self.gallery.position
+            async for rows in rows_after(self._database, self.shards, after, position):
                 self.gallery.take(rows)
-                if rows:
-                    self.position = rows[-1].position
-            self.position = max(self.position, position)
 
     async def search(
         self, probes: Sequence[Probe], position: int, limits: Thresholds, *, exhaustive: bool

@@ -1,4 +1,4 @@
-"""Two intrinsics: count bits with the machine's own instruction, over vectors where it has them.
+"""Intrinsics: count bits with the machine's own instruction, over vectors where it has them.
 
 Written for LLVM, which makes of them whatever the machine can: one instruction on a processor with
 AVX-512 VPOPCNTDQ, several on others, with the same sums.
@@ -14,6 +14,7 @@ from numba.extending import intrinsic
 _WIDTH = 8  # numbers of 64 bits in a vector
 _NUMBER = ir.IntType(64)
 _VECTOR = ir.VectorType(_NUMBER, _WIDTH)
+_LINE = 64  # bytes of a cache line
 _ALIGNED_TO = 8  # windows begin at any word
 
 
@@ -26,6 +27,30 @@ def _popcount(_context: Any, _number: Any) -> Any:
 
 
 popcount: Any = _popcount  # bits set in a uint64
+
+
+@intrinsic
+def _fetch(_context: Any, array: Any, _first: Any, _words: Any) -> Any:
+    def generate(lowering: Any, builder: Any, signature: Any, values: Any) -> Any:
+        data = lowering.make_array(signature.args[0])(lowering, builder, values[0]).data
+        byte = ir.IntType(8).as_pointer()
+        flag = ir.IntType(32)
+        prefetch = cgutils.get_or_insert_function(  # type: ignore[no-untyped-call]
+            builder.module,
+            ir.FunctionType(ir.VoidType(), [byte, flag, flag, flag]),
+            "llvm.prefetch.p0",
+        )
+        last = builder.add(values[1], values[2])
+        step = _NUMBER(_LINE // 8)
+        with cgutils.for_range_slice(builder, values[1], last, step) as (word, _):
+            place = builder.bitcast(builder.gep(data, [word]), byte)
+            builder.call(prefetch, [place, flag(0), flag(3), flag(1)])  # to read, near, data
+        return lowering.get_dummy_value()
+
+    return types.void(array, types.int64, types.int64), generate
+
+
+fetch: Any = _fetch  # (array, first, words): soon read, counted in words over the whole array
 
 
 def windows_adder(lanes: int) -> Any:
