@@ -14,8 +14,8 @@ help: ## Say what there is
 
 setup: $(READY) ## Make .venv with everything in it (a minute, once)
 
-demo: $(READY) ## Record a whole city through a storm: RECORDINGS=2000 for a short one, SEED=7 for another storm
-	@$(BIN)/tunggal demo $(if $(RECORDINGS),--recordings $(RECORDINGS)) $(if $(SEED),--seed $(SEED))
+demo: $(READY) ## Record a whole city through a storm: RECORDINGS=2000 for a short one, IRISES=500 of them searched, SEED=8
+	@$(BIN)/tunggal demo $(if $(RECORDINGS),--recordings $(RECORDINGS)) $(if $(IRISES),--irises $(IRISES)) $(if $(SEED),--seed $(SEED))
 
 up: $(READY) ## Keep a centre and a region running, with their /docs; Ctrl-C ends them
 	@$(BIN)/tunggal up

@@ -5,7 +5,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from services.simulator.irises import drawn_pairs, first_captures
+from services.simulator.irises import TURN_MAX, drawn_pairs, first_captures
 from services.simulator.irises.cases import (
     SHARES,
     Case,
@@ -16,7 +16,7 @@ from services.simulator.irises.cases import (
 )
 from services.simulator.irises.profiles import SAME_EYE_MEAN
 from services.simulator.population import City, city, recordings, resent
-from services.simulator.population.eyes import PartWithIrises
+from services.simulator.population.eyes import PartWithIrises, _turns
 from shared.contracts.outcomes import Outcome
 from shared.contracts.recording import RECORDING, Modality, Recording, canonical_bytes
 from shared.iris import FORMAT, distance, words_of
@@ -153,6 +153,12 @@ def test_an_officers_eyes_are_those_of_whoever_took_the_recording(
         own = first_captures(SEED, eyes_of_officer(one.officer))
         shown = [words_of(recording.biometrics.templates[eye].data) for eye in CAN_BE_SEARCHED]
         assert max(distance(a, b) for a, b in zip(own, shown, strict=True)) < ALIKE
+
+
+def test_no_two_captures_are_turned_further_than_a_matcher_tries() -> None:
+    turns = [turn for order in range(5_000) for turn in _turns(SEED, order)]
+
+    assert (min(turns), max(turns) - min(turns)) == (-6, TURN_MAX)
 
 
 def test_no_recording_plays_in_two_cases() -> None:

@@ -45,7 +45,7 @@ def test_a_city_is_recorded_through_a_storm_and_every_invariant_holds(tmp_path: 
         report = json.loads(done.stdout)
         assert report["passed"] is True
         assert [name for name, has_held in report["invariants"].items() if not has_held] == []
-        assert len(report["invariants"]) >= 18
+        assert len(report["invariants"]) >= 20
         assert json.loads((tmp_path / ".tunggal/demo-report.json").read_text()) == report
         figures_are_the_citys(report)
         storm_was_met(report)
@@ -61,7 +61,15 @@ def figures_are_the_citys(report: Any) -> None:
     assert report["recorded"] == RECORDINGS
     assert (report["obliged"], report["population"]) == (count.obliged, count.population)
     assert report["coverage_percent"] == count.coverage_percent
-    assert (report["authorized"], report["duplicates"]) == (plan.authorized, plan.neighbours)
+    irises = report["irises"]
+    found = {case: one["found"] for case, one in irises["planted"].items()}
+    assert irises["searched"] == RECORDINGS // 10
+    # This seed's captures are good ones: everything planted is found, and nobody else.
+    assert (irises["planted_recall"], irises["false_alarms"]) == (1.0, 0)
+    assert all(one["found"] == one["planted"] for one in irises["planted"].values())
+    assert report["duplicates"] == plan.neighbours + found["two_niks"]
+    assert irises["cases_waiting"] == found["lenses"] + found["swapped"] > 0
+    assert report["authorized"] == RECORDINGS - report["duplicates"] - irises["cases_waiting"]
     assert (report["lost"], report["doubled"], report["overtakes"]) == (0, 0, 0)
     assert {one["code"]: one["recorded"] for one in report["districts"]} == {
         code: count.recorded for code, count in planned.by_district.items()

@@ -9,6 +9,7 @@ import pytest
 from services.command.demo.audit import Auditor, Findings
 from services.command.demo.load import History, Stations
 from services.simulator.population import city, recordings
+from shared.contracts.outcomes import Outcome
 from shared.signing import PinnedKeys, jwks_of, load_or_create_key
 from tests.town import REGION, Town
 
@@ -38,6 +39,13 @@ SECOND_DECISION = (
     f" FROM decision WHERE recording_id = {FIRST}"
 )
 
+# As if one more entry had stood before the others: both ends count from 0 then.
+FIRST_ADJUDICATED = {
+    "regional": "INSERT INTO decision SELECT recording_id, 0, 'ADJUDICATE_RECORD', 'resembling',"
+    " NULL, NULL, NULL, NULL, decided_at, applied_at"
+    f" FROM decision WHERE recording_id = {FIRST}",
+}
+
 FAULTS = {
     "an envelope is missing at the centre": (
         "central",
@@ -57,7 +65,8 @@ FAULTS = {
     "an entry of the feed is missing": (
         "central",
         "DELETE FROM feed WHERE pos = 2",
-        {"feed_gaps", "doubled"},  # the registry then calls live what no region holds
+        # The registry then calls live what no region holds, and a region knows what nobody said.
+        {"feed_gaps", "doubled", "contents_wrong"},
     ),
     "a person has two live permissions": (
         "central",
@@ -109,6 +118,14 @@ async def audited(town: Town, history: History) -> Findings:
         return await auditor.findings(history, keys)
 
 
+async def execute(town: Town, service: str, statement: str) -> None:
+    connection = await asyncpg.connect(url_of(town, service).replace("+asyncpg", ""))
+    try:
+        assert not (await connection.execute(statement)).endswith(" 0")
+    finally:
+        await connection.close()
+
+
 def url_of(town: Town, service: str) -> str:
     return town.databases[service].engine.url.render_as_string()
 
@@ -129,15 +146,24 @@ async def test_a_sound_town_has_nothing_wrong(recorded: tuple[Town, History]) ->
     assert found.decisions_applied == found.signatures_checked == RECORDINGS
 
 
+async def test_a_decision_that_came_later_is_no_fault(recorded: tuple[Town, History]) -> None:
+    """People looked at the first recording: the centre spoke twice, the last word counts."""
+    town, history = recorded
+    for service, statement in FIRST_ADJUDICATED.items():
+        await execute(town, service, statement)
+
+    found = await audited(town, history)
+
+    assert wrong(found) == set()
+    assert (found.decided_later, found.decisions_applied) == (1, RECORDINGS)
+    assert set(found.outcomes.values()) == {Outcome.PRINT_READY_RECORD}
+
+
 @pytest.mark.parametrize("fault", FAULTS)
 async def test_a_planted_fault_is_found(recorded: tuple[Town, History], fault: str) -> None:
     town, history = recorded
     service, statement, expected = FAULTS[fault]
-    connection = await asyncpg.connect(url_of(town, service).replace("+asyncpg", ""))
-    try:
-        assert not (await connection.execute(statement)).endswith(" 0")
-    finally:
-        await connection.close()
+    await execute(town, service, statement)
 
     assert wrong(await audited(town, history)) == expected
 

@@ -88,11 +88,18 @@ async def by_region(transaction: Transaction) -> list[RegionCoverage]:
 
 
 async def outcomes_by_region(transaction: Transaction) -> dict[str, dict[str, int]]:
-    """Decisions by outcome: each region's column of the dashboard."""
-    rows = await transaction.execute(
-        select(feed.c.region_code, feed.c.outcome, func.count().label("decisions"))
+    """Recordings by their last outcome: each region's column of the dashboard."""
+    last = (
+        select(feed.c.region_code, feed.c.outcome)
+        .distinct(feed.c.region_code, feed.c.recording_id)
         .where(feed.c.kind == "decision")
-        .group_by(feed.c.region_code, feed.c.outcome)
+        .order_by(feed.c.region_code, feed.c.recording_id, feed.c.pos.desc())
+        .subquery()
+    )
+    rows = await transaction.execute(
+        select(last.c.region_code, last.c.outcome, func.count().label("decisions")).group_by(
+            last.c.region_code, last.c.outcome
+        )
     )
     found: dict[str, dict[str, int]] = {}
     for row in rows:

@@ -20,10 +20,13 @@ import orjson
 from services.command.demo.load import History
 from shared.contracts.authorization import CLAIMS, TYPE, office_of
 from shared.contracts.envelopes import EnvelopeKind
+from shared.contracts.outcomes import Outcome
 from shared.signing import BadSignature, PinnedKeys
 
 SIGNATURES_SAMPLED_MAX = 1_000
 ROWS_AT_ONCE = 20_000
+# What may be decided once more: whatever is no permission to print.
+REPLACEABLE = frozenset(Outcome) - {Outcome.PRINT_READY_RECORD}
 _RECORDING = EnvelopeKind.RECORDING.value
 
 
@@ -46,15 +49,18 @@ class Findings:
     receipts: int = 0
     region_recordings: int = 0
     centre_recordings: int = 0
-    decisions_applied: int = 0
+    decisions_applied: int = 0  # recordings, each by its last decision
     contents_wrong: int = 0
     notes: int = 0  # envelopes the centre held back, or found to be repeats or conflicts
     held_entries: int = 0
-    decided_twice: int = 0
+    decided_later: int = 0  # recordings whose first decision was not the last word
+    decided_twice: int = 0  # after the last word
     out_of_queue_order: int = 0
     signatures_checked: int = 0
     signatures_wrong: int = 0
-    duplicates_by_rival: dict[str, int] = field(default_factory=dict)
+    outcomes: dict[UUID, Outcome] = field(default_factory=dict)  # at the centre, the last ones
+    rivals: dict[UUID, str] = field(default_factory=dict)  # of duplicates, by recording
+    waiting: dict[str, int] = field(default_factory=dict)  # open outcomes: how many wait so
     seq_gaps: int = 0
     feed_gaps: int = 0
     last_applied_at: datetime | None = None
@@ -117,30 +123,54 @@ class Auditor:
                 self._region,
             )
         )
-        decided = {
-            row[0]: row[1]
-            for row in await self._regional.fetch(
-                "SELECT recording_id, count(*) FROM decision GROUP BY recording_id"
-            )
-        }
+        decided = await self._decided(found)
         found.region_recordings = int(
             await self._regional.fetchval("SELECT count(*) FROM recording") or 0
         )
-        found.centre_recordings, found.decisions_applied = len(envelopes), sum(decided.values())
-        found.decided_twice = sum(count > 1 for count in decided.values())
-        found.contents_wrong = history.other_hashes
+        found.centre_recordings, found.decisions_applied = len(envelopes), len(decided)
+        found.contents_wrong += history.other_hashes
         for recording_id in history.receipted:
             sent = history.planned[recording_id]
             found.contents_wrong += outbox.get(recording_id, sent) != sent
             found.contents_wrong += envelopes.get(recording_id, sent) != sent
-        kept = outbox.keys() & envelopes.keys() & decided.keys()
+        kept = outbox.keys() & envelopes.keys() & decided
         found.lost = len((history.receipted | outbox.keys()) - kept)
         # The other way round: a recording nobody handed in would be one too many.
-        found.doubled += len((envelopes.keys() | decided.keys()) - outbox.keys())
+        found.doubled += len((envelopes.keys() | decided) - outbox.keys())
         found.notes = await self._central.fetchval(
             "SELECT count(*) FROM envelope WHERE note IS NOT NULL"
         )
         found.held_entries = await self._regional.fetchval("SELECT count(*) FROM held_entry")
+
+    async def _decided(self, found: Findings) -> set[UUID]:
+        """Whom the region holds a decision for. The centre's last word is the region's."""
+        told: dict[UUID, list[Outcome]] = {}
+        for recording_id, outcome in await self._regional.fetch(
+            "SELECT recording_id, outcome FROM decision ORDER BY pos"
+        ):
+            told.setdefault(recording_id, []).append(Outcome(outcome))
+        found.decided_later = sum(len(outcomes) > 1 for outcomes in told.values())
+        found.decided_twice = sum(
+            not REPLACEABLE.issuperset(outcomes[:-1]) for outcomes in told.values()
+        )
+        found.outcomes = {
+            recording_id: Outcome(outcome)
+            for recording_id, outcome in await self._central.fetch(
+                "SELECT DISTINCT ON (recording_id) recording_id, outcome FROM feed"
+                " WHERE region_code = $1 AND kind = 'decision' ORDER BY recording_id, pos DESC",
+                self._region,
+            )
+        }
+        found.contents_wrong += sum(
+            found.outcomes.get(recording_id) is not outcomes[-1]
+            for recording_id, outcomes in told.items()
+        )
+        rows = await self._central.fetch(
+            "SELECT outcome, count(*) FROM undecided WHERE region_code = $1 GROUP BY 1",
+            self._region,
+        )
+        found.waiting = {row[0]: row[1] for row in rows}
+        return set(told)
 
     async def _count_gaps(self, found: Findings) -> None:
         """Missing numbers between 1 and where each counter stands, at both ends."""
@@ -222,18 +252,21 @@ class Auditor:
         alive = {one.recording_id: one.authorization_id for one in live}
         # What the registry calls live is what the regions hold, no more and no less.
         found.doubled += len(registered.items() ^ alive.items())
-        found.duplicates_by_rival = {
+        found.rivals = {
             row[0]: row[1]
             for row in await self._central.fetch(
-                "SELECT rival_region_code, count(*) FROM duplicate GROUP BY 1"
+                "SELECT recording_id, rival_region_code FROM duplicate"
             )
         }
 
     async def _describe(self, found: Findings) -> None:
         found.out_of_queue_order = await self._regional.fetchval(
+            # Whoever waited for people or for a second search was overtaken with a cause.
             "SELECT count(*) FROM (SELECT r.seq, max(r.seq) OVER (ORDER BY p.pos"
             " ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS highest_before"
             " FROM (SELECT recording_id, min(pos) AS pos FROM print_authorization"
+            " WHERE recording_id NOT IN (SELECT recording_id FROM decision"
+            " GROUP BY recording_id HAVING count(*) > 1)"
             " GROUP BY recording_id) p JOIN recording r USING (recording_id)) o"
             " WHERE seq < highest_before"
         )

@@ -11,12 +11,22 @@ from shared.clock import SystemClock
 FOLDER = Path(".tunggal/demo")
 CITY_RECORDINGS = 137_533  # the source's: Singkawang on 13 October 2017
 
+IRISES_MAX = 2_000
+
 
 def demo(
     recordings: Annotated[
         int, typer.Option(min=100, max=2_000_000, help="A city in which so many are recorded.")
     ] = CITY_RECORDINGS,
     seed: Annotated[int, typer.Option(min=0, help="Another seed: other people, other storm.")] = 7,
+    irises: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            show_default=f"a tenth, at most {IRISES_MAX:,}",
+            help="Recordings with irises that the centre searches; cases are planted among them.",
+        ),
+    ] = None,
     folder: Annotated[
         Path, typer.Option(help="Where its data lies; emptied first, if a demo made it.")
     ] = FOLDER,
@@ -31,5 +41,10 @@ def demo(
     from services.command.demo.presentation import present
     from services.command.demo.story import Request
 
-    code = present(Request(recordings, seed, folder), SystemClock(), as_json=as_json)
+    if irises is None:
+        irises = min(IRISES_MAX, recordings // 10)
+    elif irises > (most := recordings * 9 // 10):
+        raise typer.BadParameter(f"at most {most:,} of {recordings:,} recordings")
+    request = Request(recordings, seed, folder, irises)
+    code = present(request, SystemClock(), as_json=as_json)
     raise typer.Exit(ExitCode(code))

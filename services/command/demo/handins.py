@@ -14,6 +14,7 @@ from itertools import islice
 from pathlib import Path
 from uuid import UUID
 
+from services.command.demo.irises import Truth, part_of
 from services.simulator.population import (
     DemoPlan,
     PlannedRecording,
@@ -53,6 +54,7 @@ class HandIns:
     folder: Path
     seed: int
     count: int
+    irises: int  # recordings with irises that can be searched
 
     @property
     def plan(self) -> DemoPlan:
@@ -78,6 +80,10 @@ class HandIns:
             for line in file:
                 yield line.rstrip(b"\n")
 
+    def truth(self) -> Truth:
+        """What was planted among the recordings with irises, and which ones those are."""
+        return Truth.read(self._file("truth"))
+
     def places(self) -> list[tuple[UUID, bytes]]:
         """Id and SHA-256 of every recording, in the order of handing in: bulk, then single."""
         raw = self._file("places").read_bytes()
@@ -85,7 +91,7 @@ class HandIns:
 
     def command(self, part: Part) -> list[str]:
         """The command line of a process that writes a part."""
-        words = (part, self.folder, self.seed, self.count)
+        words = (part, self.folder, self.seed, self.count, self.irises)
         return [sys.executable, "-m", MODULE, *(str(word) for word in words)]
 
     def write(self, part: Part) -> None:
@@ -97,7 +103,9 @@ class HandIns:
 
     def _write_recordings(self) -> None:
         town, plan = city(self.seed, recorded=self.count), self.plan
-        proper = recordings(town)
+        part = part_of(town, self.irises)
+        truth = Truth.of(part)
+        proper = truth.noting(recordings(town, irises=part), part)
         in_bulk = self.count - self.singles
         with self._file("places").open("wb") as places:
             with self._file("bulk").open("wb") as file:
@@ -108,7 +116,8 @@ class HandIns:
                 for one in proper:
                     places.write(_place(one))
                     file.write(_single(one))
-        again = list(resent(town, plan.resent))
+        truth.write(self._file("truth"))
+        again = list(resent(town, plan.resent, part))
         half = (len(again) + 1) // 2  # the rest comes again by PUT
         self._write("resent", [bulk_body(one.body for one in again[:half]) + b"\n"])
         self._write("resent_single", [_single(one) for one in again[half:]])
@@ -170,8 +179,8 @@ def _place(one: PlannedRecording) -> bytes:
 
 
 def main(arguments: list[str]) -> None:
-    part, folder, seed, count = arguments
-    HandIns(Path(folder), int(seed), int(count)).write(Part(part))
+    part, folder, seed, count, irises = arguments
+    HandIns(Path(folder), int(seed), int(count), int(irises)).write(Part(part))
 
 
 if __name__ == "__main__":

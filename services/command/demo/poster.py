@@ -30,6 +30,8 @@ _CLAIMS = {
     "double_spend_refused": "A permission used a second time: refused",
     "spoiled_blank_got_a_fresh_permission": "A spoiled blank got a fresh permission",
     "under_17_held": "Under 17: permission here, card waits for the birthday",
+    "planted_cases_found": "Planted cases found: as many as thresholds can find",
+    "false_alarms_rare": "Hardly anybody held up for the irises of another",
     "outages_survived": "At least three outages survived",
 }
 
@@ -91,7 +93,7 @@ def _figures(report: dict[str, Any]) -> Table:
         (
             "Data ganda · duplicates",
             f"{report['duplicates']:,}",
-            "recorded by region 61.07 before; found by the centre",
+            "recorded before, by region 61.07 or under another NIK",
         ),
         ("Hilang · lost", f"{report['lost']:,}", "from station to decision"),
         ("Izin ganda · doubled", f"{report['doubled']:,}", "permissions or cards beyond one"),
@@ -105,6 +107,7 @@ def _figures(report: dict[str, Any]) -> Table:
             f"{report['outages']:,}",
             f"{report['conditions']['connections_reset']:,} connections reset by the weather",
         ),
+        *_iris_figures(report["irises"]),
         (
             "Menunggu · waited",
             f"{waited['p50']:.1f} s",
@@ -132,6 +135,35 @@ def _figures(report: dict[str, Any]) -> Table:
     for row in rows:
         table.add_row(*row)
     return table
+
+
+def _iris_figures(irises: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """Nothing where no recording had irises to search."""
+    if not irises["searched"]:
+        return []
+    planted = {
+        case: f"{one['found']} of {one['planted']}" for case, one in irises["planted"].items()
+    }
+    return [
+        (
+            "Iris dicari · irises searched",
+            f"{irises['searched']:,}",
+            (
+                f"one person under two NIKs: {planted['two_niks']} found; same lenses:"
+                f" {planted['lenses']}; irises filed under another: {planted['swapped']}"
+            ),
+        ),
+        (
+            "Alarm palsu · false alarms",
+            f"{irises['false_alarms']:,}",
+            f"of {irises['honest']:,} honest recordings, {irises['twins']} pairs of twins included",
+        ),
+        (
+            "Menunggu petugas · cases waiting",
+            f"{irises['cases_waiting']:,}",
+            f"for two officers each; {irises['validations_waiting']:,} more for the region",
+        ),
+    ]
 
 
 def _invariants(report: dict[str, Any]) -> Table:

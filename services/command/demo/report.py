@@ -2,6 +2,7 @@
 
 import os
 import platform
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from services.command.demo.audit import Findings
 from services.command.demo.cards import CardSample
 from services.command.demo.handins import HandIns
+from services.command.demo.irises import Truth, are_alarms_rare, are_found, told
 from services.command.demo.load import History
 from services.command.town import NEIGHBOUR, REGION
 from services.simulator.population import CENSUS, city, scaled
@@ -28,6 +30,7 @@ class Measured:
     """Everything the run gathered, before it is put into words."""
 
     hand_ins: HandIns
+    truth: Truth
     history: History
     findings: Findings
     cards: CardSample
@@ -89,6 +92,7 @@ def report_of(run: Measured) -> dict[str, Any]:
         ],
         "national_percent": run.national["total"]["percent_of_obliged"],
         "handed_in": _handed_in(run),
+        "irises": told(run.truth, run.truth.count(found.outcomes), found.waiting),
         "cards": asdict(run.cards),
         "audit": _audit(found),
         "weather": [
@@ -129,10 +133,13 @@ def _handed_in(run: Measured) -> dict[str, int]:
 
 
 def _audit(found: Findings) -> dict[str, Any]:
-    told = asdict(found)
+    figures = asdict(found)
     for elsewhere in ("database", "last_applied_at", "payload_bytes_mean", "lost", "doubled"):
-        del told[elsewhere]
-    return told
+        del figures[elsewhere]
+    for by_id in ("outcomes", "rivals"):
+        del figures[by_id]
+    figures["duplicates_by_rival"] = dict(Counter(found.rivals.values()))
+    return figures
 
 
 def _conditions(run: Measured) -> dict[str, Any]:
@@ -160,9 +167,16 @@ def _conditions(run: Measured) -> dict[str, Any]:
 def _invariants(run: Measured) -> dict[str, bool]:
     """Name → whether it held. Each is a claim somebody can check again with SQL."""
     found, history, plan, cards = run.findings, run.history, run.hand_ins.plan, run.cards
-    outcomes = run.outcomes.get(REGION, {})
     everything = plan.recordings + cards.under_17_recorded
-    rivals = found.duplicates_by_rival
+    counted = run.truth.count(found.outcomes)
+    searched = set(run.truth.recording_ids.values())
+    by_nik = Counter(
+        outcome
+        for recording_id, outcome in found.outcomes.items()
+        if recording_id in history.planned and recording_id not in searched
+    )
+    last = Counter(found.outcomes[one] for one in history.planned.keys() & found.outcomes.keys())
+    rivals = Counter(rival for one, rival in found.rivals.items() if one not in searched)
     return {
         "every_recording_receipted": found.receipts == plan.recordings,
         "nothing_lost": found.lost == 0
@@ -178,11 +192,14 @@ def _invariants(run: Measured) -> dict[str, bool]:
         "nobody_overtaken_without_cause": run.fairness["overtakes_unexplained"] == 0
         and found.out_of_queue_order == 0,
         "permissions_verify_offline": found.signatures_checked > 0 and found.signatures_wrong == 0,
-        "outcomes_as_planned": outcomes
+        "outcomes_as_planned": by_nik
         == {
-            Outcome.PRINT_READY_RECORD.value: plan.authorized,
-            Outcome.DUPLICATE_RECORD.value: plan.neighbours,
-        },
+            Outcome.PRINT_READY_RECORD: plan.authorized - len(searched),
+            Outcome.DUPLICATE_RECORD: plan.neighbours,
+        }
+        and last == run.outcomes.get(REGION, {}),
+        "planted_cases_found": are_found(counted),
+        "false_alarms_rare": are_alarms_rare(counted),
         "duplicates_name_the_neighbour": rivals == {NEIGHBOUR: plan.neighbours},
         "coverage_as_planned": _is_coverage_planned(run),
         "resent_got_the_same_receipt": history.resent_same_receipt == history.resent == plan.resent,

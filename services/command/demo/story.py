@@ -18,6 +18,7 @@ import httpx
 from services.command.demo.audit import Auditor, Findings
 from services.command.demo.cards import SAMPLE_CARDS, CardSample, Printer
 from services.command.demo.handins import HandIns, Part
+from services.command.demo.irises import Truth
 from services.command.demo.load import History, Stations
 from services.command.demo.neighbour import hand_in
 from services.command.demo.report import Measured, report_of
@@ -26,12 +27,14 @@ from services.command.town import NEIGHBOUR, REGION, Town, TownPlan, TownTrouble
 from services.simulator.proxy import Line
 from services.simulator.weather import Spell, demo_storm
 from shared.clock import Clock
+from shared.contracts.outcomes import Outcome
 from shared.database import embedded
 from shared.database.placement import data_folders_below
 from shared.roles import Role
 from shared.signing import PinnedKeys
 
 RETRY_CAP_SECONDS = 2.0
+SEARCH_AGAIN_SECONDS = 1.0
 OUTAGES = 4
 # The storm is made as long as sending is expected to take, so that its outages meet a full queue.
 STORM_RECORDINGS_PER_SECOND = 3_000
@@ -53,6 +56,7 @@ class Request:
     recordings: int
     seed: int
     folder: Path
+    irises: int
 
 
 def run(request: Request, screen: Screen, clock: Clock) -> dict[str, Any]:
@@ -61,10 +65,14 @@ def run(request: Request, screen: Screen, clock: Clock) -> dict[str, Any]:
     Raises FolderNotOurs, TownTrouble, and the troubles of its parts, perhaps in a group.
     """
     _clear(request.folder, screen)
-    hand_ins = HandIns(request.folder / "hand-ins", request.seed, request.recordings)
+    hand_ins = HandIns(
+        request.folder / "hand-ins", request.seed, request.recordings, request.irises
+    )
     hand_ins.folder.mkdir()
     town_plan = TownPlan(
-        request.folder / "town", regional={"RETRY_CAP_SECONDS": str(RETRY_CAP_SECONDS)}
+        request.folder / "town",
+        central={"SEARCH_AGAIN_SECONDS": str(SEARCH_AGAIN_SECONDS)},
+        regional={"RETRY_CAP_SECONDS": str(RETRY_CAP_SECONDS)},
     )
     town_plan.folder.mkdir()
     town, writers = Town(town_plan), _Writers(hand_ins)
@@ -98,6 +106,7 @@ class _Story:
         self._central = central
         self._history = History({})
         self._spells: list[Spell] = []
+        self._truth = Truth({}, ())
 
     async def tell(self) -> dict[str, Any]:
         upstream = urlsplit(self._central)
@@ -115,7 +124,7 @@ class _Story:
         watch = self._town.token(Role.OPERATIONS, Role.HEAD_OF_OFFICE, region=None)
         async with _calling(regional, desk) as region, _calling(self._central, watch) as centre:
             await self._prepare(region, centre)
-            started_at, finished_at = await self._record(line, regional, region)
+            started_at, finished_at = await self._record(line, regional, region, centre)
             with self._screen.phase("count", "Coverage, fairness and outcomes are asked for"):
                 coverage = await _asked(region, "/v1/coverage")
                 fairness = await _asked(region, "/v1/fairness")
@@ -126,6 +135,7 @@ class _Story:
         return report_of(
             Measured(
                 hand_ins=self._hand_ins,
+                truth=self._truth,
                 history=self._history,
                 findings=findings,
                 cards=cards,
@@ -157,13 +167,14 @@ class _Story:
                 await asyncio.sleep(0.05)
             self._writers.finish(Part.RECORDINGS)
             self._history.planned.update(self._hand_ins.places())
+            self._truth = self._hand_ins.truth()
         with self._screen.phase("neighbour", f"Region {NEIGHBOUR} handed its recordings in"):
             bodies = self._hand_ins.lines("neighbour")
             key = self._town.keys.region_key(NEIGHBOUR)
             await hand_in(centre, NEIGHBOUR, key, bodies)
 
     async def _record(
-        self, line: Line, regional: str, region: httpx.AsyncClient
+        self, line: Line, regional: str, region: httpx.AsyncClient, centre: httpx.AsyncClient
     ) -> tuple[datetime, datetime]:
         """Hand all in under the storm; gives the moments of the first POST and last decision."""
         count = self._hand_ins.count
@@ -187,6 +198,8 @@ class _Story:
                 await self._watch(region, line, bars, sending, started)
                 await sending
                 await storm
+                await _until_searched(centre)
+                await _until_quiet(region)
             finally:
                 sending.cancel()
                 storm.cancel()
@@ -287,6 +300,17 @@ async def _asked(http: httpx.AsyncClient, path: str) -> Any:
     if answer.status_code != 200:
         raise TownTrouble(f"{path} answered {answer.status_code}")
     return answer.json()
+
+
+async def _until_searched(centre: httpx.AsyncClient) -> None:
+    """Until no search that was impossible is left to be made again."""
+    until = time.monotonic() + STALLED_SECONDS_MAX
+    while time.monotonic() < until:
+        outcomes = (await _asked(centre, "/v1/outcomes"))["regions"].get(REGION, {})
+        if not outcomes.get(Outcome.SEARCH_FAILURE_AT_CENTRAL):
+            return
+        await asyncio.sleep(LOOK_SECONDS)
+    raise TownTrouble("The centre could not search its gallery; look at its log.")
 
 
 async def _until_quiet(region: httpx.AsyncClient) -> None:

@@ -157,12 +157,13 @@ class Count:
 
     @property
     def recall(self) -> float:
+        """1.0 where nothing was planted."""
         tally = self.by_case[Case.TWO_NIKS]
-        return tally.found / tally.planted
+        return tally.found / tally.planted if tally.planted else 1.0
 
     @property
     def false_alarm_rate(self) -> float:
-        return self.false_alarms / self.honest
+        return self.false_alarms / self.honest if self.honest else 0.0
 
 
 def count(planted: Iterable[Planted], outcomes: Mapping[int, Outcome]) -> Count:

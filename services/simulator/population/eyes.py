@@ -3,7 +3,7 @@
 Apart from the rest of the package, because it brings numpy and a compiler along.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -18,24 +18,32 @@ from services.simulator.irises.cases import (
     plan_cases,
 )
 from services.simulator.population.city import City
-from services.simulator.population.draws import draws
+from services.simulator.population.draws import below, draws
 from services.simulator.population.oddities import written_differently
 from services.simulator.population.people import Resident
 from services.simulator.population.recordings import Dress
 from shared.iris import FORMAT, data_of
 
 _MADE_AT_ONCE = 128
+_TILTS = TURN_MAX  # -6 to 6 columns
 
 
 class PartWithIrises:
     """`count` of the city's recordings, spread evenly over the years, with readable irises.
 
     without: places in the order of capture to pass over, as those of people who are recorded
-    elsewhere, too. What is planted follows from the city's seed and the two.
+    elsewhere, too. shares: what is planted, as shares of `count`. All follows from the city's seed.
     """
 
-    def __init__(self, city: City, count: int, without: Collection[int] = ()) -> None:
+    def __init__(
+        self,
+        city: City,
+        count: int,
+        without: Collection[int] = (),
+        shares: Mapping[Case, float] = SHARES,
+    ) -> None:
         self._city = city
+        self._shares = shares
         self.orders: Sequence[int] = _spread(city.count.recorded, count, frozenset(without))
         self._places = {order: place for place, order in enumerate(self.orders)}
         self._made: dict[int, tuple[str, str]] = {}
@@ -43,7 +51,7 @@ class PartWithIrises:
     @cached_property
     def planted(self) -> tuple[Planted, ...]:
         """The truth; places are places in the city's order of capture."""
-        return plan_cases(self._city.seed, self._persons, SHARES)
+        return plan_cases(self._city.seed, self._persons, self._shares)
 
     def dress(self, order: int, person: Resident) -> Dress | None:
         """How somebody's recording looks; None outside this part. In order it is cheapest."""
@@ -107,10 +115,13 @@ def _spread(places: int, count: int, without: frozenset[int]) -> tuple[int, ...]
 
 
 def _turns(seed: int, order: int) -> tuple[int, int]:
-    """A head that is tilted turns both eyes alike, give or take a column."""
+    """A head that is tilted turns both eyes alike, give or take a column.
+
+    No two captures are turned by more than TURN_MAX against one another.
+    """
     drawn = draws(b"turns:%d:" % seed, order)
-    both = drawn[0] * (2 * TURN_MAX - 1) // 65_536 - (TURN_MAX - 1)
-    return both + drawn[1] % 3 - 1, both + drawn[2] % 3 - 1
+    both = below(_TILTS, drawn[0]) - _TILTS // 2
+    return both + (drawn[1] & 1), both + (drawn[2] & 1)
 
 
 def _once_more(other: Resident, own: Resident, seed: int) -> Resident:
