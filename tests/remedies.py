@@ -5,13 +5,16 @@ from typing import Any
 from uuid import UUID
 
 from shared.contracts.envelopes import Envelope, EnvelopeKind
+from shared.contracts.recording import Template
 from shared.contracts.remedies import (
     DELETION_REQUEST,
+    OPERATOR_IRISES,
     VALIDATION_REPLY,
     Consent,
     ConsentHow,
     DeletionReason,
     DeletionRequest,
+    OperatorIrises,
     RecordingAt,
     Requester,
     ValidationChecks,
@@ -19,6 +22,8 @@ from shared.contracts.remedies import (
     ValidationResult,
 )
 from shared.ids import new_id
+from shared.iris import FORMAT, data_of
+from tests.eyes import an_eye
 from tests.recordings import NOON, envelope, nik
 
 CONSENT = Consent(letter_sha256="9f" * 32, given_on=NOON.date(), how=ConsentHow.SIGNED)
@@ -70,6 +75,23 @@ def a_reply(recording_id: UUID, result: ValidationResult) -> ValidationReply:
 
 def reply_envelope(seq: int, reply: ValidationReply) -> Envelope:
     return envelope(seq, VALIDATION_REPLY.dump_json(reply), kind=EnvelopeKind.VALIDATION_REPLY)
+
+
+def an_enrolment(eyes: int, officer: str = "officer-7") -> OperatorIrises:
+    """An officer with the irises of person `eyes`."""
+    return OperatorIrises(
+        enrolment_id=new_id(),
+        officer=officer,
+        left=Template(format=FORMAT, data=data_of(an_eye(2 * eyes))),
+        right=Template(format=FORMAT, data=data_of(an_eye(2 * eyes + 1))),
+        is_removed=False,
+        head_of_office="kepala-1",
+        happened_at=NOON,
+    )
+
+
+def operator_envelope(seq: int, told: OperatorIrises) -> Envelope:
+    return envelope(seq, OPERATOR_IRISES.dump_json(told), kind=EnvelopeKind.OPERATOR_IRISES)
 
 
 def deletion_body(

@@ -14,7 +14,7 @@ from services.central.intake import store as intake
 from services.central.journey import steps as journey
 from services.central.journey.entries import NewEntry, outcome_in
 from services.central.journey.permissions import Grounds
-from services.central.penunggalan import checks, freeing, ledger
+from services.central.penunggalan import checks, freeing, gallery, ledger
 from services.central.penunggalan import steps as penunggalan
 from services.central.penunggalan.checks import NIK_ALONE, Uniqueness
 from services.central.penunggalan.gallery import PERSON
@@ -22,6 +22,7 @@ from services.central.penunggalan.rules import OPEN_OUTCOMES, Candidate, Case
 from services.central.penunggalan.steps import Settled
 from services.central.print_authorization import steps as print_authorization
 from services.central.print_authorization.rules import Permitter
+from services.central.remedies import operators
 from services.central.remedies import steps as remedies
 from services.central.remedies.steps import DecideAgain, nobody_decides
 from services.central.resync import steps as resync
@@ -209,6 +210,13 @@ async def _remedy(
         decide_again,
         now,
     )
+    await operators.take(
+        transaction,
+        region,
+        [(one.seq, one.body) for one in _of(deeds, EnvelopeKind.OPERATOR_IRISES)],
+        _OPERATOR_GALLERY,
+        now,
+    )
     return await remedies.take_requests(
         transaction,
         region,
@@ -224,6 +232,7 @@ async def _revoke_deleted(
     return await print_authorization.revoke(transaction, region, recording_id, grounds, now)
 
 
+_OPERATOR_GALLERY = operators.OperatorGallery(gallery.enter_operator, gallery.remove)
 REMEDY_HANDS = remedies.Hands(freeing.free, freeing.forget, _revoke_deleted, freeing.order_search)
 
 

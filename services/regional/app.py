@@ -3,10 +3,11 @@
 import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from pydantic import JsonValue
 from sqlalchemy.dialects.postgresql import insert
 
@@ -20,6 +21,8 @@ from services.regional.disk.ballast import ballast_of
 from services.regional.disk.loop import DiskWatch, Limits
 from services.regional.evidence import routes as evidence
 from services.regional.evidence import store as evidence_store
+from services.regional.operators import routes as operators
+from services.regional.operators.steps import OperatorEyes
 from services.regional.printing import routes as printing
 from services.regional.recording import routes as recording
 from services.regional.recording.loop import CommitLane
@@ -63,6 +66,7 @@ TAGS = {
     "evidence": "Images of recordings; they follow to the centre when no envelope waits.",
     "status": "Where a recording is, why it waits, how the queue stands.",
     "remedies": "Recordings that cannot be printed as they stand, and what sets them right.",
+    "operators": "Officers' own irises, so that no citizen's recording carries them.",
     "printing": "Permissions, blanks, cards.",
     "amendments": "Changes of proven people's data, lost and damaged cards, what held when.",
     "coverage": "Recorded / obliged / population of this region.",
@@ -93,7 +97,6 @@ def create_app(
     """transport: another way to the centre than by sockets."""
     draining = draining or Draining()
     clock = clock or SystemClock()
-    region, zone = settings.region, zone_of(settings.zone)
     tls = tls_of(settings.centre_ca, settings.client_certificate, settings.client_key)
     centre = centre_keys(settings.centre_jwks, tls)
     key = load_or_create_key(settings.key_file, settings.region)
@@ -103,14 +106,19 @@ def create_app(
     )
     gate = Gate(settings.token_jwks, settings.token_issuer, clock, settings.region)
     disk = _disk_of(settings, database, clock)
-    lane = CommitLane(database, settings.region, clock, disk)
+    eyes = OperatorEyes()
+    lane = CommitLane(database, settings.region, clock, disk, eyes)
     images = EvidenceStore(settings.evidence_store, settings.data_folder / "regional" / "evidence")
     loops = [lane.run, disk.run, KeyWatch(credentials, settings.region, clock).run]
     if settings.loops:
         loops += worker.loops(settings, database, client, images, clock)
-    lifetime = Lifetime(
-        database, MIGRATIONS, lambda: begin_life(database, settings.region, clock), loops
-    )
+
+    async def prepare() -> None:
+        await begin_life(database, settings.region, clock)
+        async with database.begin() as transaction:
+            await eyes.load(transaction)
+
+    lifetime = Lifetime(database, MIGRATIONS, prepare, loops)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -126,22 +134,43 @@ def create_app(
         tags=TAGS,
         settings=settings,
         lifespan=lifespan,
-        routers=[
-            recording.RecordingDoors(lane).router("recordings", "/v1"),
-            evidence.EvidenceDoors(database, images, clock, settings.evidence_days_max).router(
-                "evidence", "/v1"
-            ),
-            status.StatusDoors(database, region, zone, clock, disk).router("status", "/v1"),
-            remedies.RemedyDoors(database, region, zone, clock).router("remedies", "/v1"),
-            printing.PrintingDoors(database, region, zone, centre, clock).router("printing", "/v1"),
-            amendments.AmendmentDoors(database, region, zone, clock).router("amendments", "/v1"),
-            coverage.CoverageDoors(database, settings.region, clock).router("coverage", "/v1"),
-        ],
+        routers=_rooms(settings, database, clock, Means(centre, lane, disk, images, eyes)),
         checks={"serving": draining.check, "postgres": database.ping, "schema": lifetime.check},
         measure=lambda: measure(database, settings.region, credentials, disk, clock),
         health_detail=lambda: standing(database, settings.region, credentials, disk, clock),
         short_way=lambda stack: ShortWay(stack, lane, gate.admit),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What rooms are made of, beside settings, database and clock."""
+
+    centre: CentreKeys
+    lane: CommitLane
+    disk: DiskWatch
+    images: EvidenceStore
+    eyes: OperatorEyes
+
+
+def _rooms(
+    settings: RegionalSettings, database: Database, clock: Clock, means: Means
+) -> list[APIRouter]:
+    region, zone = settings.region, zone_of(settings.zone)
+    return [
+        recording.RecordingDoors(means.lane).router("recordings", "/v1"),
+        evidence.EvidenceDoors(database, means.images, clock, settings.evidence_days_max).router(
+            "evidence", "/v1"
+        ),
+        status.StatusDoors(database, region, zone, clock, means.disk).router("status", "/v1"),
+        remedies.RemedyDoors(database, region, zone, clock).router("remedies", "/v1"),
+        operators.OperatorDoors(database, region, clock, means.eyes).router("operators", "/v1"),
+        printing.PrintingDoors(database, region, zone, means.centre, clock).router(
+            "printing", "/v1"
+        ),
+        amendments.AmendmentDoors(database, region, zone, clock).router("amendments", "/v1"),
+        coverage.CoverageDoors(database, region, clock).router("coverage", "/v1"),
+    ]
 
 
 def _disk_of(settings: RegionalSettings, database: Database, clock: Clock) -> DiskWatch:

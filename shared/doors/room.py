@@ -47,6 +47,9 @@ class _Marker:
     def patch(self, path: str, **options: Any) -> Callable[[F], F]:
         return _marked("PATCH", path, options)
 
+    def delete(self, path: str, **options: Any) -> Callable[[F], F]:
+        return _marked("DELETE", path, options)
+
     def head(self, path: str, **options: Any) -> Callable[[F], F]:
         return _marked("HEAD", path, options)
 

@@ -19,7 +19,7 @@ from services.central.remedies.steps import (
 )
 from services.central.settings import Irises
 from services.central.settling import REMEDY_HANDS
-from services.central.tables import deletion, metadata, resync, validation
+from services.central.tables import deletion, gallery, metadata, operator, resync, validation
 from services.central.worker import SearchAgain
 from shared.contracts.envelopes import Envelope
 from shared.contracts.feed import page_bytes, read_page
@@ -29,8 +29,17 @@ from shared.database.engine import Database
 from shared.refusals import NotFound
 from tests.central.centre_world import THIRD, a_settler, live, settle_all, take
 from tests.dying import died_at_each_statement
+from tests.eyes import PlainMatcher, a_person
 from tests.recordings import NOON, a_recording, received, recording_envelope
-from tests.remedies import a_reply, a_request, at, reply_envelope, request_envelope
+from tests.remedies import (
+    a_reply,
+    a_request,
+    an_enrolment,
+    at,
+    operator_envelope,
+    reply_envelope,
+    request_envelope,
+)
 from tests.town import NEIGHBOUR, REGION
 
 CONFIRM = Word("pusat-3", None)
@@ -255,3 +264,35 @@ async def test_a_recording_that_is_not_confirmed_is_to_be_recorded_again(
     assert decided.outcome is Outcome.ENROLL_FAILURE_AT_CENTRAL  # type: ignore[attr-defined]
     assert decided.reason == "not-confirmed"  # type: ignore[attr-defined]
     assert await live(database, 1) is None
+
+
+async def test_an_officers_irises_meet_a_citizens_search_until_they_are_removed(
+    database: Database, permitter: Permitter, matcher: PlainMatcher
+) -> None:
+    settler = a_settler(database, permitter, Uniqueness(Irises.WHERE_READABLE, matcher))
+    enrolled = an_enrolment(eyes=7)
+
+    async def hear(region: str, *envelopes: Envelope) -> None:
+        await take(database, region, received(region, envelopes))
+        await settle_all(settler)
+
+    again = operator_envelope(2, enrolled)
+    await hear(NEIGHBOUR, operator_envelope(1, enrolled), again)
+    await hear(REGION, recording_envelope(1, a_person(1, eyes=7, take=1)))
+    removal = enrolled.model_copy(update={"is_removed": True, "left": None, "right": None})
+    await hear(NEIGHBOUR, operator_envelope(3, removal))
+    await hear(REGION, recording_envelope(2, a_person(2, eyes=7, take=2)))
+
+    asked, second = await told(database, REGION)
+    assert (asked.outcome, asked.reason) == (  # type: ignore[attr-defined]
+        Outcome.REQUEST_VALIDATION,
+        "operator-irises",
+    )
+    assert second.outcome is Outcome.PRINT_READY_RECORD  # type: ignore[attr-defined]
+    async with database.begin() as transaction:
+        kinds = await transaction.scalars(select(gallery.c.kind).order_by(gallery.c.pos))
+        rows = (await transaction.execute(select(operator))).all()
+    assert list(kinds) == ["operator", "removed", "person"]
+    assert [(row.region_code, row.officer, row.removed_at) for row in rows] == [
+        (NEIGHBOUR, "officer-7", NOON)
+    ]

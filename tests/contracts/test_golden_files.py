@@ -33,6 +33,8 @@ from shared.contracts.remedies import (
     DELETION_DECISION,
     DELETION_REQUEST,
     DELETION_REQUEST_VERSION,
+    OPERATOR_IRISES,
+    OPERATOR_IRISES_VERSION,
     VALIDATION_REPLY,
     VALIDATION_REPLY_VERSION,
 )
@@ -66,6 +68,7 @@ def golden(name: str) -> bytes:
         ("deletion_request-1.json", DELETION_REQUEST),
         ("deletion_decision-1.json", DELETION_DECISION),
         ("validation_reply-1.json", VALIDATION_REPLY),
+        ("operator_irises-1.json", OPERATOR_IRISES),
     ],
 )
 def test_what_version_one_wrote_is_read_and_written_byte_for_byte(
@@ -87,6 +90,7 @@ def test_every_version_in_use_has_its_files() -> None:
         "tombstone": TOMBSTONE_VERSION,
         "deletion_request": DELETION_REQUEST_VERSION,
         "validation_reply": VALIDATION_REPLY_VERSION,
+        "operator_irises": OPERATOR_IRISES_VERSION,
         "deletion_decision": FEED_VERSION,
     }
 

@@ -35,7 +35,7 @@ from services.central.tables.line import (
     settled_head,
 )
 from services.central.tables.permission import revocation
-from services.central.tables.remedies import deletion, deletion_request, validation
+from services.central.tables.remedies import deletion, deletion_request, operator, validation
 from services.central.tables.uniqueness import (
     gallery,
     gallery_head,
@@ -69,6 +69,7 @@ __all__ = [
     "incarnation",
     "intake_head",
     "metadata",
+    "operator",
     "region_life",
     "registry",
     "resync",

@@ -54,3 +54,16 @@ validation = Table(
     Column("taken_at", MOMENT, nullable=False),
     info=BY_REGION,
 )
+
+# Officers whose irises a region enrolled; the irises themselves are the gallery's.
+operator = Table(
+    "operator",
+    metadata,
+    Column("region_code", Text, primary_key=True),
+    Column("enrolment_id", Uuid, primary_key=True),
+    Column("officer", Text, nullable=False),
+    Column("head_of_office", Text, nullable=False),
+    Column("enrolled_at", MOMENT, nullable=False),
+    Column("removed_at", MOMENT),
+    info=BY_REGION,
+)

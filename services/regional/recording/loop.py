@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from services.regional.recording import steps
 from services.regional.recording.rules import Arrival
 from shared.clock import Clock
+from shared.contracts.recording import RecordingContent
 from shared.database.engine import Database, sqlstate
 from shared.refusals import DatabaseUnavailable, TooBusy
 
@@ -48,12 +49,36 @@ class BoundlessDisk:
         return
 
 
+class OperatorEyes(Protocol):
+    """Who knows officers' irises when they see them."""
+
+    @property
+    def size(self) -> int: ...
+
+    def carried_by(self, recording: RecordingContent) -> bool: ...
+
+
+class NobodysEyes:
+    """Where no officer's irises are known."""
+
+    size = 0
+
+    def carried_by(self, recording: RecordingContent) -> bool:  # noqa: ARG002
+        return False
+
+
 class CommitLane:
     """The one way recordings reach the database; `take` returns after the commit."""
 
     def __init__(
-        self, database: Database, region: str, clock: Clock, disk: Disk | None = None
+        self,
+        database: Database,
+        region: str,
+        clock: Clock,
+        disk: Disk | None = None,
+        eyes: OperatorEyes | None = None,
     ) -> None:
+        self.eyes: OperatorEyes = eyes or NobodysEyes()
         self._database = database
         self._region = region
         self._clock = clock

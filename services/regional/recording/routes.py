@@ -1,8 +1,10 @@
 """The doors of recording: one by its own id, or up to 1,000 answered item by item."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
@@ -11,12 +13,13 @@ from fastapi import Path, Request, Response
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from services.regional.recording.examples import BULK_EXAMPLE, CONTENT_EXAMPLE
-from services.regional.recording.loop import CommitLane
+from services.regional.recording.loop import CommitLane, OperatorEyes
 from services.regional.recording.rules import (
     BULK_RECORDINGS_MAX,
     Arrival,
     ContentDiffers,
     NikTaken,
+    OperatorsIrises,
     lacking_as_text,
 )
 from services.regional.recording.steps import Answer, NoRoom, Taken
@@ -65,6 +68,24 @@ class RecordingIncomplete(Refusal):
     title = "The recording is incomplete"
     next_action = "Take the missing parts again, or mark them as exceptions with their reason."
     next_action_id = "Ambil ulang bagian yang kurang, atau tandai sebagai pengecualian."
+
+
+class OperatorIrises(Refusal):
+    """The irises in this recording are known as those of somebody who works here.
+
+    Under a citizen's NIK they would stand in that citizen's way for years. Nothing was kept.
+    """
+
+    code, status = "operator-irises", 422
+    title = "These are not the irises of the person who is recorded"
+    next_action = (
+        "Take the person's own irises again, nobody else before the camera; if it stays refused, "
+        "let another officer record them and tell the head of office."
+    )
+    next_action_id = (
+        "Ambil ulang iris penduduk sendiri, tanpa orang lain di depan kamera; bila tetap ditolak, "
+        "minta petugas lain merekam dan laporkan kepada kepala kantor."
+    )
 
 
 class StorageNearlyFull(Refusal):
@@ -134,16 +155,22 @@ def receipt_of(taken: Taken, warnings: Sequence[NikWarning]) -> dict[str, Any]:
     }
 
 
-def arrival_of(recording_id: UUID, recording: RecordingContent, officer: str) -> Arrival:
+def arrival_of(
+    recording_id: UUID, recording: RecordingContent, officer: str, eyes: OperatorEyes
+) -> Arrival:
     """Refuses: RecordingIncomplete."""
     if lacking := recording.biometrics.lacking():
         raise RecordingIncomplete(f"Neither taken nor excused: {lacking_as_text(lacking)}.")
-    return Arrival.of(recording_id, recording, officer)
+    return Arrival.of(
+        recording_id, recording, officer, has_operators_irises=eyes.carried_by(recording)
+    )
 
 
-def refusal_of(answer: ContentDiffers | NikTaken | NoRoom) -> Refusal:
+def refusal_of(answer: ContentDiffers | NikTaken | OperatorsIrises | NoRoom) -> Refusal:
     if isinstance(answer, ContentDiffers):
         return RecordingDiffers()
+    if isinstance(answer, OperatorsIrises):
+        return OperatorIrises()
     if isinstance(answer, NoRoom):
         return StorageNearlyFull()
     return NikAlreadyRecorded(
@@ -161,9 +188,10 @@ async def take_one(
 ) -> tuple[bytes, bool]:
     """Keep one recording; gives its receipt as JSON, and whether it had been kept before.
 
-    Refuses: InvalidInput, RecordingIncomplete, RecordingDiffers, NikAlreadyRecorded, TooBusy.
+    Refuses: InvalidInput, RecordingIncomplete, RecordingDiffers, NikAlreadyRecorded,
+    OperatorIrises, TooBusy.
     """
-    arrival = arrival_of(recording_id, CONTENT.parse(body), officer)
+    arrival = arrival_of(recording_id, CONTENT.parse(body), officer, lane.eyes)
     (answer,) = await lane.take([arrival])
     if not isinstance(answer, Taken):
         raise refusal_of(answer)
@@ -196,6 +224,7 @@ class RecordingDoors(Doors):
                 RecordingDiffers,
                 NikAlreadyRecorded,
                 RecordingIncomplete,
+                OperatorIrises,
                 InvalidInput,
                 StorageNearlyFull,
             ),
@@ -266,14 +295,19 @@ class RecordingDoors(Doors):
         For stations that were out in the field without a line.
         """
         expect_media_type(request, "application/json")
-        results, places, arrivals = read_bulk(await request.body(), caller.subject)
+        read = partial(read_bulk, await request.body(), caller.subject, self.lane.eyes)
+        # A thousand pairs of irises take a second or two: others must be served meanwhile.
+        is_short = self.lane.eyes.size == 0
+        results, places, arrivals = read() if is_short else await asyncio.to_thread(read)
         answers = await self.lane.take(arrivals) if arrivals else []
         for place, arrival, answer in zip(places, arrivals, answers, strict=True):
             results[place] = result_of(arrival, answer)
         return Response(orjson.dumps({"results": results}), media_type="application/json")
 
 
-def read_bulk(body: bytes, officer: str) -> tuple[list[dict[str, Any]], list[int], list[Arrival]]:
+def read_bulk(
+    body: bytes, officer: str, eyes: OperatorEyes
+) -> tuple[list[dict[str, Any]], list[int], list[Arrival]]:
     """Results with the refused ones filled in, and the places and arrivals of the others.
 
     Refuses: InvalidInput, when the body as a whole cannot be read.
@@ -289,7 +323,7 @@ def read_bulk(body: bytes, officer: str) -> tuple[list[dict[str, Any]], list[int
         try:
             if isinstance(recording, InvalidInput):
                 raise recording
-            arrivals.append(arrival_of(recording.recording_id, recording, officer))
+            arrivals.append(arrival_of(recording.recording_id, recording, officer, eyes))
             places.append(place)
         except Refusal as refusal:
             recording_id = recording.recording_id if isinstance(recording, Recording) else None

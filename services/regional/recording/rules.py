@@ -25,9 +25,17 @@ class Arrival:
     body: bytes
     sha256: bytes
     warnings: tuple[NikWarning, ...]
+    has_operators_irises: bool = False
 
     @classmethod
-    def of(cls, recording_id: UUID, recording: RecordingContent, officer: str) -> "Arrival":
+    def of(
+        cls,
+        recording_id: UUID,
+        recording: RecordingContent,
+        officer: str,
+        *,
+        has_operators_irises: bool = False,
+    ) -> "Arrival":
         body = canonical_bytes(recording_id, recording)
         nik = recording.nik
         return cls(
@@ -40,6 +48,7 @@ class Arrival:
             body=body,
             sha256=sha256(body).digest(),
             warnings=nik.warnings(recording.card.birth_date, recording.card.sex),
+            has_operators_irises=has_operators_irises,
         )
 
 
@@ -84,7 +93,12 @@ class NikTaken:
     recorded_at: datetime | None  # None: earlier in the same batch
 
 
-Verdict = Accepted | Repeated | ContentDiffers | NikTaken
+@dataclass(frozen=True, slots=True)
+class OperatorsIrises:
+    """New here, but its irises are an officer's: not the citizen's recording."""
+
+
+Verdict = Accepted | Repeated | ContentDiffers | NikTaken | OperatorsIrises
 
 
 def admit(arrivals: Sequence[Arrival], kept: Iterable[Kept]) -> list[Verdict]:
@@ -126,6 +140,9 @@ def _judge(
         return NikTaken(live.recording_id, live.recorded_at)
     if (rival := accepted_by_nik.get(arrival.nik)) is not None:
         return NikTaken(rival.recording_id, None)
+    # What is kept already is not judged by officers who were enrolled later.
+    if arrival.has_operators_irises:
+        return OperatorsIrises()
     return Accepted(arrival)
 
 

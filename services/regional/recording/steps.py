@@ -13,6 +13,7 @@ from services.regional.recording.rules import (
     ContentDiffers,
     Kept,
     NikTaken,
+    OperatorsIrises,
     Repeated,
 )
 from shared.contracts.envelopes import RECORDING_VERSION, EnvelopeKind
@@ -35,7 +36,7 @@ class NoRoom:
     """New here, and the disk has no room for it: nothing was written."""
 
 
-Answer = Taken | ContentDiffers | NikTaken | NoRoom
+Answer = Taken | ContentDiffers | NikTaken | OperatorsIrises | NoRoom
 
 
 async def take(
@@ -82,7 +83,7 @@ async def take(
                 told.add(arrival.recording_id)
             case Repeated(one):
                 answers.append(Taken(one, is_repeat=True))
-            case ContentDiffers() | NikTaken():
+            case ContentDiffers() | NikTaken() | OperatorsIrises():
                 answers.append(verdict)
     return answers
 
@@ -93,7 +94,7 @@ def _without_room(verdict: rules.Verdict) -> Answer:
             return NoRoom()
         case Repeated(one):
             return Taken(one, is_repeat=True)
-        case ContentDiffers() | NikTaken():
+        case ContentDiffers() | NikTaken() | OperatorsIrises():
             return verdict
 
 

@@ -24,6 +24,7 @@ from services.regional.tables.line import (
     uplink_batch,
     uplink_position,
 )
+from services.regional.tables.operators import operator_irises
 from services.regional.tables.permission import renewal, revocation
 from services.regional.tables.remedies import (
     deleted_recording,
@@ -49,6 +50,7 @@ __all__ = [
     "feed_position",
     "held_entry",
     "metadata",
+    "operator_irises",
     "outbox",
     "outbox_head",
     "print_authorization",
