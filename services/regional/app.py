@@ -189,7 +189,7 @@ async def measure(
     for what, life in credentials.lives().items():
         KEY_EXPIRES_SECONDS.labels(what).set(life.seconds_left(clock.now()))
     async with database.begin() as transaction:
-        queue = await status_steps.queue_state(transaction, region)
+        queue = await status_steps.queue_state(transaction, region, None)
         aside = await status_store.counts_aside(transaction)
         waiting_images, _ = await evidence_store.waiting(transaction)
         overdue = await evidence_store.count_overdue(transaction)
@@ -210,7 +210,7 @@ async def standing(
 ) -> Mapping[str, JsonValue]:
     """How line, disk and keys stand: a region is healthy with its line down, but people ask."""
     async with database.begin() as transaction:
-        queue = await status_steps.queue_state(transaction, region)
+        queue = await status_steps.queue_state(transaction, region, None)
         aside = await status_store.counts_aside(transaction)
     since = queue.line.since
     room = disk.state(clock.now())

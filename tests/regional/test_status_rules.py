@@ -1,4 +1,4 @@
-"""The sentence, the queue's forecast, and the overtakes."""
+"""The sentence, the line's state, and the overtakes."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -12,7 +12,7 @@ from services.regional.status.rules import (
     Overtakes,
     Queue,
     ahead_of,
-    forecast,
+    is_stuck,
     line_state,
     overtakes,
     sentence,
@@ -70,29 +70,19 @@ def test_an_overtake_in_the_queue_itself_is_unexplained() -> None:
     assert overtakes([(NOON, 2), (NOON - timedelta(hours=1), 1)]) == Overtakes(1, 0, 1)
 
 
-@given(waiting=st.integers(1, 10**6), failures=st.integers(1, 100))
-def test_nobody_promises_a_time_while_the_line_is_down(waiting: int, failures: int) -> None:
-    assert forecast(waiting, replace(UP, failures_in_a_row=failures)) is None
-
-
-def test_nobody_promises_a_time_on_a_line_never_measured() -> None:
-    assert forecast(5, replace(UP, goodput_bytes_per_second=None)) is None
-    assert forecast(5, replace(UP, goodput_bytes_per_second=0)) is None
-
-
-@given(waiting=st.integers(1, 10**6))
-def test_a_forecast_is_a_range_around_what_the_line_carries(waiting: int) -> None:
-    expected = forecast(waiting, UP)
-
-    assert expected is not None
-    assert 0 < expected.from_seconds < waiting * 2_000 / 50_000 < expected.to_seconds
-
-
-def test_an_empty_queue_takes_no_time_even_on_a_dead_line() -> None:
-    expected = forecast(0, replace(UP, failures_in_a_row=9))
-
-    assert expected is not None
-    assert (expected.from_seconds, expected.to_seconds) == (0.0, 0.0)
+@pytest.mark.parametrize(
+    ("queue", "is_so"),
+    [
+        (UP, False),
+        (replace(UP, failures_in_a_row=1), True),
+        (replace(UP, trouble="foreign"), True),
+        (replace(UP, trouble="fenced"), True),
+    ],
+)
+def test_nothing_is_carried_while_the_line_is_down_or_people_must_look(
+    queue: Queue, *, is_so: bool
+) -> None:
+    assert is_stuck(queue) is is_so
 
 
 @pytest.mark.parametrize(

@@ -102,8 +102,9 @@ class StatusDoors(Doors):
     )
     async def get_queue(self, caller: Watch) -> QueueView:
         """How much waits, how old it is, how the line does, how long it may take (as a range)."""
+        disk = self.disk.state(self.clock.now())
         async with self.database.begin() as transaction:
-            return await steps.queue_state(transaction, self.region)
+            return await steps.queue_state(transaction, self.region, disk)
 
     @door.get(
         "/outage",

@@ -1,4 +1,4 @@
-"""The sentence, the queue's forecast, and the overtakes. Pure."""
+"""The sentence, the line's state, and the overtakes. Pure."""
 
 from bisect import bisect_right, insort
 from collections.abc import Sequence
@@ -32,6 +32,11 @@ class Queue:
     trouble: str | None = None  # what only people can mend: foreign, fenced
 
 
+def is_stuck(queue: Queue) -> bool:
+    """Whether nothing is carried now: the line is down, or people must look first."""
+    return queue.failures_in_a_row > 0 or queue.trouble is not None
+
+
 def line_state(queue: Queue) -> str:
     """up, slow, down, or unknown before the first word was heard; foreign or fenced before all."""
     if queue.trouble is not None:
@@ -44,26 +49,6 @@ def line_state(queue: Queue) -> str:
     if goodput is not None and goodput < SLOW_BYTES_PER_SECOND:
         return "slow"
     return "up"
-
-
-@dataclass(frozen=True, slots=True)
-class Forecast:
-    """Seconds until what waits now is at the centre, as a range; never a promise."""
-
-    from_seconds: float
-    to_seconds: float
-
-
-def forecast(waiting: int, queue: Queue) -> Forecast | None:
-    """None while the line is down or was never measured: nobody can know then."""
-    if waiting == 0:
-        return Forecast(0.0, 0.0)
-    is_stuck = queue.failures_in_a_row > 0 or queue.trouble is not None
-    if is_stuck or not queue.goodput_bytes_per_second:
-        return None
-    likely = waiting * queue.mean_bytes / queue.goodput_bytes_per_second
-    # Goodput of the last batches varies by about two either way on the lines we simulate.
-    return Forecast(likely / 2, likely * 2 + 1)
 
 
 _SENTENCES = {

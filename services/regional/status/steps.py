@@ -121,10 +121,14 @@ def _rival(ruling: store.Ruling | None) -> views.RivalView | None:
     )
 
 
-async def queue_state(transaction: Transaction, region: str) -> views.QueueView:
+async def queue_state(
+    transaction: Transaction, region: str, disk: DiskState | None
+) -> views.QueueView:
+    """disk: None for whoever asks for no forecast."""
     queue = await store.queue(transaction, region)
     waiting = queue.last_seq - queue.acked_seq
-    expected = rules.forecast(waiting, queue)
+    found = await _catching_up(transaction, queue, disk) if disk else None
+    expected = found if isinstance(found, catch_up.CatchUp) else None
     return views.QueueView(
         waiting=waiting,
         last_seq=queue.last_seq,
@@ -161,10 +165,7 @@ async def outage(transaction: Transaction, region: str, disk: DiskState) -> view
     queue = await store.queue(transaction, region)
     waiting = queue.last_seq - queue.acked_seq
     is_down = queue.failures_in_a_row > 0
-    pace = catch_up.pace_of(await store.carried(transaction))
-    a_day = disk.rates.busy if disk.rates else 0.0
-    arriving = a_day * queue.mean_bytes / DAY_SECONDS
-    found = catch_up.plan(waiting * queue.mean_bytes, arriving, pace, is_down=is_down)
+    found = await _catching_up(transaction, queue, disk)
     action = catch_up.next_action(found, takes_recordings=disk.takes_recordings, is_down=is_down)
     return views.OutageView(
         line=_line(queue),
@@ -180,6 +181,17 @@ async def outage(transaction: Transaction, region: str, disk: DiskState) -> view
         next_action=action.text,
         next_action_id=action.text_id,
     )
+
+
+async def _catching_up(
+    transaction: Transaction, queue: rules.Queue, disk: DiskState
+) -> catch_up.Plan | None:
+    """When what waits is at the centre: one rule for whoever asks, by whatever door."""
+    waiting_bytes = (queue.last_seq - queue.acked_seq) * queue.mean_bytes
+    pace = catch_up.pace_of(await store.carried(transaction)) if waiting_bytes else None
+    a_day = disk.rates.busy if disk.rates else 0.0
+    arriving = a_day * queue.mean_bytes / DAY_SECONDS
+    return catch_up.plan(waiting_bytes, arriving, pace, is_down=rules.is_stuck(queue))
 
 
 def _catch_up(found: catch_up.Plan | None) -> views.CatchUpView:

@@ -91,7 +91,9 @@ class QueueView(BaseModel):
     acknowledged_seq: int
     oldest_waiting_since: datetime | None
     oldest_captured_at: datetime | None
-    expected_seconds_from: float | None = Field(description="null while nobody can know")
+    expected_seconds_from: float | None = Field(
+        description="The range of `/v1/outage`; null while nobody can know, or for never"
+    )
     expected_seconds_to: float | None
     line: LineView
     feed_applied_pos: int
