@@ -11,7 +11,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
@@ -86,12 +86,17 @@ class Gate:
         scheme, _, token = (header or "").partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise Unauthenticated("No bearer token came with the request.")
-        caller = await self._caller(token)
+        caller = (await self._known(token)).caller
         if not caller.roles & roles:
             raise Forbidden(extra={"needs": sorted(roles)})
         return caller
 
-    async def _caller(self, token: str) -> Caller:
+    async def admit_until(self, token: str) -> tuple[Caller, datetime]:
+        """The caller behind a token, and when the token ends. Refuses: Unauthenticated."""
+        known = await self._known(token)
+        return known.caller, datetime.fromtimestamp(known.expires_at, UTC)
+
+    async def _known(self, token: str) -> _Remembered:
         if time.monotonic() - self._read_at > KEYS_AGE_SECONDS_MAX:
             await self._reread_keys()
         mark = sha256(token.encode()).digest()
@@ -99,12 +104,12 @@ class Gate:
         known = self._remembered.get(mark)
         if known is not None and now.timestamp() < known.expires_at + LEEWAY_SECONDS:
             self._remembered.move_to_end(mark)
-            return known.caller
-        caller, expires_at = self._read(await self._claims(token), now)
-        self._remembered[mark] = _Remembered(caller, expires_at)
+            return known
+        found = _Remembered(*self._read(await self._claims(token), now))
+        self._remembered[mark] = found
         if len(self._remembered) > REMEMBERED_TOKENS_MAX:
             self._remembered.popitem(last=False)
-        return caller
+        return found
 
     async def _claims(self, token: str) -> Mapping[str, Any]:
         tried = self._keys

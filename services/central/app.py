@@ -14,9 +14,11 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.central import deciding, epochs, settling
 from services.central.adjudication import routes as adjudication
+from services.central.adjudication.page import HOME, CasePages
 from services.central.coverage import routes as coverage
 from services.central.evidence import routes as evidence
 from services.central.evidence import store as evidence_store
+from services.central.evidence.faces import Faces
 from services.central.evidence.loop import EvidenceWatch
 from services.central.evidence.spool import Spool
 from services.central.feed import routes as feed
@@ -50,7 +52,9 @@ from shared.database.engine import Database, Transaction
 from shared.doors.lifetime import Lifetime
 from shared.doors.serve import Draining
 from shared.doors.service import create_service
+from shared.doors.session import Sessions
 from shared.evidence.store import EvidenceStore
+from shared.pages.sign_in import install_pages
 from shared.roles import Gate
 from shared.signing import PinnedKeys, SigningKey, load_or_create_key
 from shared.telemetry.metrics import (
@@ -126,12 +130,11 @@ def create_app(
     lifetime = Lifetime(database, MIGRATIONS, prepare, loops if settings.loops else [])
 
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.gate = Gate(settings.token_jwks, settings.token_issuer, clock)
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         async with lifetime.run():
             yield
 
-    return create_service(
+    app = create_service(
         name="central",
         title="Tunggal, the centre",
         description=DESCRIPTION,
@@ -149,6 +152,9 @@ def create_app(
         measure=lambda: measure(database, key, clock, settings.adjudication_days_max),
         health_detail=lambda: standing(database),
     )
+    app.state.gate = Gate(settings.token_jwks, settings.token_issuer, clock)
+    install_pages(app, app.state.gate, Sessions("central", key, clock), home=HOME)
+    return app
 
 
 def _uniqueness(settings: CentralSettings, database: Database) -> Uniqueness:
@@ -164,18 +170,21 @@ def _rooms(means: Means) -> list[APIRouter]:
     settings, database, clock = means.settings, means.database, means.clock
     regions, key = means.regions, means.key
     appointments = intake.Appointments(settings.intake_per_second)
+    images = EvidenceStore(settings.evidence_store, settings.data_folder / "central" / "evidence")
+    cases = adjudication.AdjudicationDoors(
+        database, clock, means.decide_again, settings.adjudication_days_max
+    )
     return [
         intake.IntakeDoors(database, regions, key, clock, appointments).router("line", A_REGION),
         feed.FeedDoors(database, regions, key, means.news, means.draining).router("line", A_REGION),
-        *_evidence_doors(settings, database, regions, key, clock),
+        *_evidence_doors(settings, database, regions, key, clock, images),
         resync.ResyncDoors(database, regions, key, clock).router("line", A_REGION),
         fencing.FencingDoors(database, regions, key, clock).router("line", A_REGION),
         office.OfficeDoors(database, clock).router("barrier", "/v1"),
         coverage.CoverageDoors(database).router("coverage", "/v1"),
         set_aside.SetAsideDoors(database, KNOWN_VERSIONS, clock).router("set aside", "/v1"),
-        adjudication.AdjudicationDoors(
-            database, clock, means.decide_again, settings.adjudication_days_max
-        ).router("adjudication", "/v1/adjudication"),
+        cases.router("adjudication", "/v1/adjudication"),
+        CasePages(cases, Faces(images)).router("pages"),
         remedies.RemedyDoors(database, settling.REMEDY_HANDS, clock).router("remedies", "/v1"),
         keys.KeysDoors([key]).router("keys"),
     ]
@@ -187,10 +196,9 @@ def _evidence_doors(
     regions: Regions,
     key: SigningKey,
     clock: Clock,
+    images: EvidenceStore,
 ) -> list[APIRouter]:
-    folder = settings.data_folder / "central"
-    spool = Spool(folder / "evidence-spool")
-    images = EvidenceStore(settings.evidence_store, folder / "evidence")
+    spool = Spool(settings.data_folder / "central" / "evidence-spool")
     doors = evidence.EvidenceDoors(database, regions, key, clock, spool, images)
     overdue = evidence.OverdueDoors(database, settings.evidence_days_max)
     return [doors.router("line", A_REGION), overdue.router("evidence", "/v1")]

@@ -233,7 +233,24 @@ async def _revoke_deleted(
 
 
 _OPERATOR_GALLERY = operators.OperatorGallery(gallery.enter_operator, gallery.remove)
-REMEDY_HANDS = remedies.Hands(freeing.free, freeing.forget, _revoke_deleted, freeing.order_search)
+
+
+async def _forget(
+    transaction: Transaction, recordings: Sequence[tuple[str, UUID]], now: datetime
+) -> None:
+    await freeing.forget(transaction, recordings, now)
+    await adjudication.withdraw(transaction, recordings, now)
+
+
+async def _order_search(
+    transaction: Transaction, region: str, recording_id: UUID, seq: int, now: datetime
+) -> None:
+    """What it resembled is gone: whether it resembles others is for the search to say."""
+    await freeing.order_search(transaction, region, recording_id, seq, now)
+    await adjudication.withdraw(transaction, [(region, recording_id)], now)
+
+
+REMEDY_HANDS = remedies.Hands(freeing.free, _forget, _revoke_deleted, _order_search)
 
 
 def permits_of(permitter: Permitter, region: str) -> penunggalan.Permits:

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select
 
-from services.central.adjudication import steps, store
+from services.central.adjudication import rules, steps, store
 from services.central.adjudication.refusals import (
     CaseChanged,
     CaseClaimed,
@@ -18,6 +18,7 @@ from services.central.adjudication.refusals import (
 )
 from services.central.adjudication.rules import Ballot, Reason, Verdict
 from services.central.adjudication.steps import CandidateEvidence, DecideAgain, NewCase
+from services.central.settling import REMEDY_HANDS
 from services.central.tables import (
     adjudication_candidate,
     adjudication_case,
@@ -339,6 +340,38 @@ async def test_a_case_without_a_candidate_can_be_judged_too(
         await vote(database, case_id, officer, ballot, decided)
 
     assert len(decided.heard) == 1
+
+
+async def test_a_case_about_nothing_any_more_is_withdrawn_and_takes_no_vote(
+    database: Database, sides: tuple[Recording, Recording]
+) -> None:
+    this, that = sides
+    case_id = await opened(database, a_case_of(this, that))
+    async with database.begin() as transaction:
+        closed = await steps.withdraw(transaction, {(REGION, this.recording_id)}, NOON)
+        again = await steps.withdraw(transaction, {(REGION, this.recording_id)}, NOON)
+        (listed,) = await store.listed(transaction, is_open=False, items_max=5)
+
+    assert (closed, again) == (1, 0)
+    assert rules.state_of(listed.case, listed.counted) is rules.State.WITHDRAWN
+    with pytest.raises(CaseSettled):
+        await vote(database, case_id, "sri", different(), Decided())
+    assert await opened(database, a_case_of(this, that)) != case_id
+
+
+async def test_a_deletion_withdraws_the_case_of_what_is_gone_and_of_what_is_searched_anew(
+    database: Database, sides: tuple[Recording, Recording]
+) -> None:
+    this, that = sides
+    await opened(database, a_case_of(this, that))
+    await opened(database, a_case_of(that, this))
+    async with database.begin() as transaction:
+        await REMEDY_HANDS.forget(transaction, [(REGION, this.recording_id)], NOON)
+        one = await store.counts(transaction, NOON)
+        await REMEDY_HANDS.order_search(transaction, REGION, that.recording_id, 2, NOON)
+        none = await store.counts(transaction, NOON)
+
+    assert (one.open, none.open) == (1, 0)
 
 
 async def test_opening_and_voting_leave_nothing_half_done(

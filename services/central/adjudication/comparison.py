@@ -77,6 +77,12 @@ def _text_is_near(this: str, that: str) -> bool:
     return fuzz.token_sort_ratio(this.casefold(), that.casefold()) >= NEAR_TEXT_SCORE
 
 
+def _name_is_near(this: str, that: str) -> bool:
+    """As near as texts are, or all words of one name are in the other."""
+    one, other = set(this.casefold().split()), set(that.casefold().split())
+    return one <= other or other <= one or _text_is_near(this, that)
+
+
 def _digits_are_near(this: str, that: str) -> bool:
     return sum(one != other for one, other in zip(this, that, strict=True)) <= NEAR_DIGITS
 
@@ -99,8 +105,8 @@ def _address(one: Recording) -> str:
 
 
 def _exceptions(one: Recording) -> str:
-    return ", ".join(
-        f"{modality.value} ({cause.value})" for modality, cause in one.biometrics.exceptions.items()
+    return ",".join(
+        f"{modality.value}:{cause.value}" for modality, cause in one.biometrics.exceptions.items()
     )
 
 
@@ -109,11 +115,11 @@ _FIELDS: tuple[
     ...,
 ] = (
     ("nik", lambda one: one.card.nik, _digits_are_near),
-    ("name", lambda one: one.card.name, _text_is_near),
+    ("name", lambda one: one.card.name, _name_is_near),
     ("birth_place", lambda one: one.card.birth_place, _text_is_near),
     ("birth_date", lambda one: one.card.birth_date.isoformat(), _dates_are_near),
     ("sex", lambda one: one.card.sex.value, _never_near),
-    ("mother_name", lambda one: one.mother_name, _text_is_near),
+    ("mother_name", lambda one: one.mother_name, _name_is_near),
     ("family_card", lambda one: one.family_card, _digits_are_near),
     ("address", _address, _text_is_near),
     ("ward", lambda one: one.card.address.ward, _never_near),

@@ -4,7 +4,7 @@ from shared.refusals import Refusal
 
 
 class CaseSettled(Refusal):
-    """Two officers have agreed on this case already. Load it again to see the verdict."""
+    """Two officers have agreed on this case already, or it was withdrawn. Load it again."""
 
     code, status = "case-settled", 409
     title = "This case is settled"

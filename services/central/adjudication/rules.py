@@ -70,6 +70,7 @@ class State(StrEnum):
     SECOND = "second"  # one vote
     DISPUTED = "disputed"  # two or more that differ
     SETTLED = "settled"
+    WITHDRAWN = "withdrawn"  # nothing was left to be judged
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,9 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    verdict: Verdict
+    """verdict: None for a case that was withdrawn."""
+
+    verdict: Verdict | None
     rival: UUID | None
     at: datetime
 
@@ -148,7 +151,7 @@ def state_of(case: Case, counted: Sequence[Vote]) -> State:
 def state_after(case: Case, votes: int) -> State:
     """votes: how many count. Two that agree settle it, so two in an open case differ."""
     if case.settled is not None:
-        return State.SETTLED
+        return State.SETTLED if case.settled.verdict else State.WITHDRAWN
     if votes == 0:
         return State.UNSEEN
     return State.SECOND if votes == 1 else State.DISPUTED

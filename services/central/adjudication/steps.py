@@ -1,6 +1,6 @@
 """Open cases, let officers look, claim and vote, and decide again once two agree."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -13,7 +13,7 @@ from shared.database.engine import Transaction
 from shared.ids import new_id
 from shared.refusals import NotFound
 
-__all__ = ["CandidateEvidence", "DecideAgain", "NewCase", "open_cases"]
+__all__ = ["CandidateEvidence", "DecideAgain", "NewCase", "open_cases", "withdraw"]
 
 # (transaction, region, recording_id, basis, rival_recording_id, now); the basis is the verdict.
 DecideAgain = Callable[[Transaction, str, UUID, str, UUID | None, datetime], Awaitable[None]]
@@ -57,6 +57,17 @@ async def open_cases(transaction: Transaction, cases: Sequence[NewCase], now: da
         if changed:
             await store.raise_edition(transaction, changed)
     return len(made)
+
+
+async def withdraw(
+    transaction: Transaction, recordings: Collection[tuple[str, UUID]], now: datetime
+) -> int:
+    """Close the open cases of recordings that wait for people no more; gives how many."""
+    found = await store.lock_open(transaction, recordings) if recordings else {}
+    cases = {(region, case_id) for (region, _), (case_id, _) in found.items()}
+    if cases:
+        await store.close(transaction, cases, now)
+    return len(cases)
 
 
 async def show(
@@ -120,9 +131,9 @@ async def vote(
     case = rules.after_vote(facts, given)
     await store.save_vote(transaction, case, given)
     await store.save_case(transaction, case)
-    if case.settled is not None:
-        verdict, rival = case.settled.verdict, case.settled.rival
-        await decide_again(transaction, region, case.recording_id, verdict.value, rival, now)
+    if (end := case.settled) is not None and end.verdict is not None:
+        basis, rival = end.verdict.value, end.rival
+        await decide_again(transaction, region, case.recording_id, basis, rival, now)
     return case, facts
 
 

@@ -153,6 +153,17 @@ async def raise_edition(transaction: Transaction, cases: Collection[tuple[str, U
     )
 
 
+async def close(
+    transaction: Transaction, cases: Collection[tuple[str, UUID]], now: datetime
+) -> None:
+    """Close cases without a verdict."""
+    await transaction.execute(
+        update(_case)
+        .where(tuple_(_case.c.region_code, _case.c.case_id).in_(cases))
+        .values(settled_at=now, claimed_by=None, claimed_until=None)
+    )
+
+
 async def case_of(
     transaction: Transaction, region: str, case_id: UUID, *, is_locked: bool = False
 ) -> tuple[Case, Thresholds] | None:
@@ -258,7 +269,7 @@ async def save_case(transaction: Transaction, case: Case) -> None:
         .values(
             claimed_by=case.claim.officer if case.claim else None,
             claimed_until=case.claim.until if case.claim else None,
-            verdict=case.settled.verdict.value if case.settled else None,
+            verdict=case.settled.verdict if case.settled else None,
             rival_recording_id=case.settled.rival if case.settled else None,
             settled_at=case.settled.at if case.settled else None,
         )
@@ -360,7 +371,8 @@ def _read_case(row: Row[Any]) -> Case:
     claim = None if row.claimed_by is None else Claim(row.claimed_by, row.claimed_until)
     settled = None
     if row.settled_at is not None:
-        settled = Settled(Verdict(row.verdict), row.rival_recording_id, row.settled_at)
+        verdict = None if row.verdict is None else Verdict(row.verdict)
+        settled = Settled(verdict, row.rival_recording_id, row.settled_at)
     return Case(
         row.region_code,
         row.case_id,

@@ -59,7 +59,8 @@ class CaseSummary(BaseModel):
     reason: str = Field(description="A stable code: what penunggalan stumbled over")
     edition: int
     state: State = Field(
-        description="unseen: two votes are needed; second: one more; disputed: a further officer"
+        description="unseen: two votes are needed; second: one more; disputed: a further officer; "
+        "withdrawn: nothing is left to be judged"
     )
     candidates: int
     opened_at: datetime
@@ -239,7 +240,9 @@ CASE_EXAMPLE = {
             "right_distance": 0.472,
             "demographic": {
                 "score": 0.31,
-                "fields": [{"field": "birth_date", "agreement": "equal", "weight": 2.4}],
+                "weight": -1.3,
+                "contradictions": [],
+                "fields": [{"field": "birth_date", "level": "one_part_differs", "weight": 2.4}],
             },
             "fields": [
                 {"field": "sex", "this": "female", "that": "female", "likeness": "equal"},

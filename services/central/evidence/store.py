@@ -1,11 +1,11 @@
 """Queries of images on their way, here, and overdue."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import delete, func, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.central.evidence.rules import Upload
@@ -215,6 +215,20 @@ async def received_counts(
         .group_by(evidence.c.recording_id)
     )
     return {row[0]: int(row[1]) for row in rows}
+
+
+async def received(
+    transaction: Transaction, recordings: Collection[tuple[str, UUID]], part: str
+) -> set[UUID]:
+    """Of (region, recording id), those whose image of this part is here."""
+    rows = await transaction.execute(
+        select(evidence.c.recording_id).where(
+            tuple_(evidence.c.region_code, evidence.c.recording_id).in_(recordings),
+            evidence.c.part == part,
+            evidence.c.received_at.is_not(None),
+        )
+    )
+    return {row[0] for row in rows}
 
 
 async def save_watched(

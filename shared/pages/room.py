@@ -1,0 +1,171 @@
+"""A room's pages as methods of one object, like its operations; refusals become pages, too."""
+
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any
+from urllib.parse import parse_qsl
+
+import structlog
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import RedirectResponse
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+
+from shared.doors.answers import refusal_for
+from shared.doors.bodies import expect_media_type
+from shared.doors.room import Doors
+from shared.doors.session import FORM_KEY, Session, Sessions, check_form, check_origin
+from shared.pages.render import Pages
+from shared.refusals import Forbidden, InternalError, MalformedRequest, NotFound, Refusal
+from shared.roles import Role
+
+FORM_BYTES_MAX = 16 * 1024
+FORM_FIELDS_MAX = 40
+SIGN_IN = "/sign-in"
+_COMMON = Pages()
+
+log = structlog.get_logger()
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+class SignInFirst(Exception):
+    """Nobody is signed in, or no longer; `path` is where they wanted to go."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__()
+        self.path = path
+
+
+class PageRoute(APIRoute):
+    """Answers whatever goes wrong with a page that says so, instead of a problem document."""
+
+    def get_route_handler(self) -> Handler:
+        handle = super().get_route_handler()
+
+        async def handle_as_page(request: Request) -> Response:
+            try:
+                response = await handle(request)
+            except SignInFirst as wish:
+                return redirect(f"{SIGN_IN}?next={wish.path}")
+            except RequestValidationError:  # an address with something else than an id in it
+                return refused(NotFound())
+            except Refusal as refusal:
+                return refused(refusal)
+            except HTTPException:  # a body too late or too large: the outer doors say so
+                raise
+            except Exception as trouble:
+                found = refusal_for(trouble)
+                if isinstance(found, InternalError):
+                    raise
+                log.warning("request.world_failed", trouble=type(trouble).__name__, code=found.code)
+                return refused(found)
+            _prolong(request, response)
+            return response
+
+        return handle_as_page
+
+
+class PageDoors(Doors):
+    """Doors for browsers: not in the API's document, and refusing in words for people."""
+
+    def router(self, tag: str, prefix: str = "") -> APIRouter:
+        found = super().router(tag, prefix)
+        pages = APIRouter(route_class=PageRoute)
+        for route in found.routes:
+            if isinstance(route, APIRoute):
+                pages.add_api_route(
+                    route.path,
+                    route.endpoint,
+                    methods=list(route.methods or ()),
+                    include_in_schema=False,
+                    response_model=None,
+                    name=route.name,
+                    max_body_size=FORM_BYTES_MAX,
+                )
+        return pages
+
+
+def redirect(path: str) -> RedirectResponse:
+    """To another page of ours, to be got anew: a reload then sends nothing twice."""
+    return RedirectResponse(path, status_code=303)
+
+
+def refused(refusal: Refusal) -> Response:
+    return _COMMON.answer(
+        "refused.html",
+        status=refusal.status,
+        headers={
+            name: value
+            for name, value in refusal.headers.items()
+            if name.lower() in ("retry-after", "connection")
+        },
+        refusal=refusal,
+    )
+
+
+class NeedsSession:
+    """A dependency that lets in who is signed in with one of its roles."""
+
+    def __init__(self, roles: frozenset[Role]) -> None:
+        self.roles = roles
+
+    async def __call__(self, request: Request) -> Session:
+        sessions: Sessions = request.app.state.sessions
+        session = sessions.of(request)
+        if session is None:
+            # Only a page can be come back to; a form is to be opened anew.
+            raise SignInFirst(request.url.path if request.method == "GET" else "/")
+        if not session.caller.roles & self.roles:
+            raise Forbidden
+        request.state.session = session
+        return session
+
+
+def signed_in(*roles: Role) -> Any:
+    """`session: Annotated[Session, signed_in(Role.ADJUDICATOR)]`. Others get the sign-in page."""
+    return Depends(NeedsSession(frozenset(roles)))
+
+
+async def _read_form(request: Request) -> dict[str, str]:
+    """The fields of a form by name, the first of each. Refuses: UnsupportedMediaType and others."""
+    expect_media_type(request, "application/x-www-form-urlencoded")
+    try:
+        pairs = parse_qsl(
+            (await request.body()).decode(),
+            keep_blank_values=True,
+            max_num_fields=FORM_FIELDS_MAX,
+            errors="strict",
+        )
+    except ValueError:
+        raise MalformedRequest from None
+    return dict(reversed(pairs))
+
+
+async def _open_form(request: Request) -> dict[str, str]:
+    """Fields of a form from a page of ours, whoever is signed in. Refuses: FormNotOurs."""
+    check_origin(request)
+    return await _read_form(request)
+
+
+async def _own_form(request: Request) -> dict[str, str]:
+    """Fields of a form that our page of this very session sent. Refuses: FormNotOurs."""
+    sessions: Sessions = request.app.state.sessions
+    session = sessions.of(request)
+    if session is None:
+        raise SignInFirst("/")
+    fields = await _read_form(request)
+    check_form(request, session, fields.pop(FORM_KEY, ""))
+    return fields
+
+
+OpenForm = Annotated[dict[str, str], Depends(_open_form)]
+OwnForm = Annotated[dict[str, str], Depends(_own_form)]
+
+
+def _prolong(request: Request, response: Response) -> None:
+    session: Session | None = getattr(request.state, "session", None)
+    if session is None or "set-cookie" in response.headers:
+        return
+    sessions: Sessions = request.app.state.sessions
+    if (longer := sessions.prolonged(session)) is not None:
+        response.headers["set-cookie"] = sessions.cookie(longer)
