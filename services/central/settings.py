@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -56,5 +56,14 @@ class CentralSettings(ServiceSettings):
     )
     adjudication_days_max: int = Field(
         3, ge=1, description="Cases not settled by two officers after so many days are overdue"
+    )
+    audit_engine: Literal["duckdb", "spark"] = Field(
+        "duckdb",
+        description="Where `tunggal audit-register` links the register: on this machine, or on "
+        "Spark when one machine is too small",
+    )
+    audit_memory_mb: int = Field(2_000, ge=256, description="Memory of that engine; more spills")
+    audit_spark_master: str = Field(
+        "local[*]", description="Spark's master; its workers must see the report's folder"
     )
     loops: bool = Field(True, description="Settle envelopes in this process")

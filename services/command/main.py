@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from services.command import ballast, carry, centre, outbox, servers, service_facts, tokens, up
+from services.command.audit_register.command import audit_register
 from services.command.demo.command import demo
 from services.command.doctor import command as doctor
 from services.command.exits import EPILOG, ExitCode
@@ -29,6 +30,7 @@ app.add_typer(centre.centre_commands, name="centre")
 app.command("token")(tokens.make_one)
 app.add_typer(tokens.keys_commands, name="keys")
 app.add_typer(service_facts.config_commands, name="config")
+app.command("audit-register")(audit_register)
 app.command("migrate")(service_facts.migrate)
 app.command("openapi")(service_facts.openapi)
 

@@ -15,9 +15,9 @@ from services.central.penunggalan.demographic.birth_dates import (
 from services.central.penunggalan.demographic.names import NameLevel
 from services.central.penunggalan.demographic.sentences import SENTENCES
 from services.central.penunggalan.demographic.weights import (
-    _M_DATE,
-    _M_MOTHER,
-    _M_NAME,
+    M_DATE,
+    M_MOTHER,
+    M_NAME,
     Comparison,
     Contradiction,
     Field,
@@ -110,7 +110,7 @@ def test_the_shares_of_a_years_days_add_up_to_that_year() -> None:
 # Weights and score
 
 
-@pytest.mark.parametrize("m", [_M_NAME, _M_MOTHER, _M_DATE])
+@pytest.mark.parametrize("m", [M_NAME, M_MOTHER, M_DATE])
 def test_the_levels_of_one_person_add_up_to_certainty(m: dict[str, float]) -> None:
     assert sum(m.values()) == pytest.approx(1)
 

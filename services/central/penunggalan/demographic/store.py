@@ -17,7 +17,7 @@ from services.central.penunggalan.demographic.weights import (
     Comparison,
     compare_persons,
 )
-from services.central.tables import demographic_key, envelope
+from services.central.tables import demographic_key, envelope, registry
 from shared.contracts.recording import RECORDING, Recording
 from shared.database.engine import Columns, Transaction, rows_of
 
@@ -135,6 +135,34 @@ async def candidates(
         )
         for recording_id, some in zip(persons, found, strict=True)
     }
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterPage:
+    """Recordings proven unique, in the order of their NIKs."""
+
+    last_nik: int  # where the next page goes on
+    recordings: tuple[tuple[str, Recording], ...]  # (region, recording)
+
+
+async def register_page(
+    transaction: Transaction, after_nik: int, count: int
+) -> RegisterPage | None:
+    """The next recordings of the register; None behind the last. Start with after_nik -1.
+
+    Those whose body is not readable are left out.
+    """
+    rows = await transaction.execute(
+        select(registry.c.nik, registry.c.region_code, registry.c.recording_id)
+        .where(registry.c.nik > after_nik)
+        .order_by(registry.c.nik)
+        .limit(count)
+    )
+    listed = [(int(row.nik), (row.region_code, row.recording_id)) for row in rows]
+    if not listed:
+        return None
+    found = await _stored(transaction, [place for _, place in listed])
+    return RegisterPage(listed[-1][0], tuple(found))
 
 
 async def compared(

@@ -27,7 +27,7 @@ from shared.contracts.recording import Recording
 SECOND_RECORDINGS = 1_900_000 / 175_859_563
 GALLERY_DEFAULT = 200_000
 
-_M_NAME = {  # INVENTED
+M_NAME = {  # INVENTED
     NameLevel.SAME: 0.76,
     NameLevel.SOUNDS_SAME: 0.09,
     NameLevel.SLIP: 0.05,
@@ -47,7 +47,7 @@ _WAYS_TO_AGREE = {
 }
 _U_NAMES_DIFFER = 0.95  # 98 % in the synthetic city; fewer where one community lives
 NAME_BITS_MAX = 18.0  # namesakes in full are met in every city, however rare the words
-_M_MOTHER = {  # INVENTED: written from memory, often shortened
+M_MOTHER = {  # INVENTED: written from memory, often shortened
     NameLevel.SAME: 0.66,
     NameLevel.SOUNDS_SAME: 0.11,
     NameLevel.SLIP: 0.07,
@@ -57,7 +57,7 @@ _M_MOTHER = {  # INVENTED: written from memory, often shortened
 }
 MOTHER_BITS_MAX = 14.0  # a mother of six explains six people
 
-_M_DATE = {  # INVENTED
+M_DATE = {  # INVENTED
     DateLevel.SAME: 0.90,
     DateLevel.DAY_AND_MONTH_SWAPPED: 0.01,
     DateLevel.ONE_PART_DIFFERS: 0.04,
@@ -162,10 +162,10 @@ def compare_persons(one: Person, other: Person, gallery: int = GALLERY_DEFAULT) 
     date = compare_dates(one.born, other.born)
     share_card = one.family_card == other.family_card
     fields = (
-        _name_evidence(Field.NAME, name, _M_NAME, NAME_BITS_MAX),
+        _name_evidence(Field.NAME, name, M_NAME, NAME_BITS_MAX),
         _date_evidence(one, date),
         _plain(Field.BIRTH_PLACE, _place_level(one, other), _PLACE),
-        _within(share_card, _name_evidence(Field.MOTHER_NAME, mother, _M_MOTHER, MOTHER_BITS_MAX)),
+        _within(share_card, _name_evidence(Field.MOTHER_NAME, mother, M_MOTHER, MOTHER_BITS_MAX)),
         _plain(Field.SEX, "same" if one.sex == other.sex else "different", _SEX),
         _plain(Field.FAMILY_CARD, "same" if share_card else "different", _FAMILY_CARD),
         _within(share_card, _plain(Field.WARD, _ward_level(one.ward, other.ward), _WARD)),
@@ -210,7 +210,7 @@ def _date_evidence(one: Person, level: DateLevel) -> FieldEvidence:
     is_same = level is DateLevel.SAME
     u = share_of(one.born) if is_same else _U_DATE[level]
     shown = "same_custom_day" if is_same and is_custom_day(one.born) else level.value
-    return FieldEvidence(Field.BIRTH_DATE, shown, round(log2(_M_DATE[level] / u), 2))
+    return FieldEvidence(Field.BIRTH_DATE, shown, round(log2(M_DATE[level] / u), 2))
 
 
 def _plain(field: Field, level: str, shares: dict[str, tuple[float, float]]) -> FieldEvidence:
