@@ -32,8 +32,7 @@ class Profile:
     have in common. Both take degrees of freedom away. brightness: how far the cut lies from the
     middle, in deviations, so that strangers agree a little more often than a coin. lids: strength
     of eyelids, 0 for wide open. fragile: bits nearer to the cut than this, in deviations, are not
-    trusted. scatter: how far one capture comes to lie from the distance it was made for, as a
-    deviation over captures distributed as published; measured.
+    trusted. scatter: what a capture's chance adds to the deviation of distances; measured.
     """
 
     softness: int
@@ -45,10 +44,10 @@ class Profile:
 
 
 # Tuned until strangers' masked distances have the published mean, deviation and freedom.
-DAUGMAN = Profile(softness=3, furrows=45, brightness=0.046, lids=0.5, fragile=0.25, scatter=0.0157)
+DAUGMAN = Profile(softness=3, furrows=45, brightness=0.046, lids=0.5, fragile=0.25, scatter=0.0175)
 # More freedom, as masked codes of open-iris have, and still less than its filters give (1,500 and
 # more on random textures): a matcher's work is a little harder here than in life.
-OPEN_IRIS = Profile(softness=0, furrows=31, brightness=0.0, lids=0.5, fragile=0.25, scatter=0.0131)
+OPEN_IRIS = Profile(softness=0, furrows=31, brightness=0.0, lids=0.5, fragile=0.25, scatter=0.0157)
 
 
 def drawn_distances(
