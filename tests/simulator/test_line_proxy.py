@@ -44,6 +44,33 @@ async def test_half_close_passes_and_the_answer_still_comes() -> None:
         assert await reader.read(-1) == b"12345all 5"
 
 
+async def test_a_cut_that_is_itself_cancelled_leaves_no_socket_open() -> None:
+    """As when a storm's time is over in the middle of a cut; the line is stopped right after."""
+    async with line_to_echo() as (line, _), calling(line) as streams:
+        await ask(streams, b"alive")
+        (connection,) = line._connections
+        (carrying,) = line._running
+
+        carrying.cancel()
+        await asyncio.sleep(0)
+        carrying.cancel()
+        await asyncio.wait([carrying])
+
+        assert connection._upstream.fileno() == connection._client.fileno() == -1
+
+
+async def test_a_caller_in_the_moment_of_a_cut_is_not_forgotten() -> None:
+    """The door hears of him and is closed in the same turn of the loop."""
+    async with line_to_echo() as (line, _):
+        with socket.socket() as caller:
+            caller.connect(tuple(line.listen))
+            await line.cut()
+
+            caller.settimeout(5)
+            with pytest.raises(ConnectionResetError):
+                caller.recv(1)
+
+
 async def test_a_cut_resets_the_living_and_refuses_the_new() -> None:
     async with line_to_echo() as (line, echo), calling(line) as (reader, writer):
         assert await ask((reader, writer), b"alive") == b"alive"

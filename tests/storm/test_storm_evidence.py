@@ -52,6 +52,7 @@ def test_images_and_decisions_are_measured_on_real_lines_that_break(tmp_path: Pa
         window_seconds=8.0,
         restarting=2,
         images_bytes=80_000,
+        break_mean_seconds=6.0,
         steady_speed=10.0,
     )
 
@@ -64,4 +65,4 @@ def test_images_and_decisions_are_measured_on_real_lines_that_break(tmp_path: Pa
     assert seen.decisions
     (images_first,) = seen.images_first
     assert images_first >= 80_000 / 16_000  # no faster than the line
-    assert min(seen.resumed) >= 80_000 / 8_000
+    assert min(seen.resumed) >= 0.8 * 80_000 / 8_000  # but for what is under way

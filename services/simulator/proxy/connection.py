@@ -104,9 +104,11 @@ class Connection:
         finally:
             for pump in pumps:
                 pump.cancel()
-            await asyncio.gather(*pumps, return_exceptions=True)
-            for sock in (self._client, self._upstream):
-                reset(sock) if ending is Ending.RESET else sock.close()
+            try:
+                await asyncio.gather(*pumps, return_exceptions=True)
+            finally:  # whoever cut the line may be cancelled in turn, and it be cut again
+                for sock in (self._client, self._upstream):
+                    reset(sock) if ending is Ending.RESET else sock.close()
         return ending
 
 
