@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 
 from services.command.demo.irises import Truth, are_alarms_rare, are_found, part_of, told
+from services.command.demo.officers import OfficerSample
 from services.simulator.irises.cases import Case, Count, Tally
 from services.simulator.population import city, recordings
 from shared.contracts.outcomes import Outcome
@@ -26,7 +27,7 @@ def test_the_truth_is_read_as_it_was_written_and_counts_by_id(tmp_path: Path) ->
     later = {ids[one.later] for one in part.planted if one.case is Case.TWO_NIKS}
     outcomes = dict.fromkeys(ids, Outcome.PRINT_READY_RECORD)
     outcomes |= dict.fromkeys(later, Outcome.DUPLICATE_RECORD)
-    report = told(again, again.count(outcomes), {"ADJUDICATE_RECORD": 3})
+    report = told(again, again.count(outcomes), {"ADJUDICATE_RECORD": 3}, OfficerSample())
     assert report["planted"]["two_niks"] == {"planted": 1, "found": 1}
     assert report["planted"]["swapped"] == {"planted": 1, "found": 0}
     assert (report["planted_recall"], report["false_alarms"]) == (1.0, 0)
@@ -38,7 +39,7 @@ def test_a_demonstration_without_irises_has_nothing_to_say() -> None:
 
     counted = truth.count({UUID(int=1): Outcome.PRINT_READY_RECORD})
 
-    assert told(truth, counted, {})["searched"] == 0
+    assert told(truth, counted, {}, OfficerSample())["searched"] == 0
     assert are_found(counted)
     assert are_alarms_rare(counted)
 

@@ -45,7 +45,7 @@ def test_a_city_is_recorded_through_a_storm_and_every_invariant_holds(tmp_path: 
         report = json.loads(done.stdout)
         assert report["passed"] is True
         assert [name for name, has_held in report["invariants"].items() if not has_held] == []
-        assert len(report["invariants"]) >= 20
+        assert len(report["invariants"]) >= 21
         assert json.loads((tmp_path / ".tunggal/demo-report.json").read_text()) == report
         figures_are_the_citys(report)
         storm_was_met(report)
@@ -69,7 +69,10 @@ def figures_are_the_citys(report: Any) -> None:
     assert all(one["found"] == one["planted"] for one in irises["planted"].values())
     assert report["duplicates"] == plan.neighbours + found["two_niks"]
     assert irises["cases_waiting"] == found["lenses"] + found["swapped"] > 0
-    assert report["authorized"] == RECORDINGS - report["duplicates"] - irises["cases_waiting"]
+    assert irises["validations_waiting"] == found["officer"] == 1
+    assert irises["officers"]["attempts_refused"] == irises["officers"]["attempts"] == 2
+    waiting = irises["cases_waiting"] + irises["validations_waiting"]
+    assert report["authorized"] == RECORDINGS - report["duplicates"] - waiting
     assert (report["lost"], report["doubled"], report["overtakes"]) == (0, 0, 0)
     assert {one["code"]: one["recorded"] for one in report["districts"]} == {
         code: count.recorded for code, count in planned.by_district.items()

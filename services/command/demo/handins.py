@@ -15,7 +15,9 @@ from pathlib import Path
 from uuid import UUID
 
 from services.command.demo.irises import Truth, part_of
+from services.command.demo.officers import OWN_OFFICERS, attempts, irises_of, known_there
 from services.simulator.population import (
+    City,
     DemoPlan,
     PlannedRecording,
     city,
@@ -75,7 +77,10 @@ class HandIns:
         return self.folder / "residents.csv"
 
     def lines(self, kind: str) -> Iterator[bytes]:
-        """bulk, single, resent, resent_single, second, neighbour or early; without line ends."""
+        """bulk, single, resent, resent_single, second, neighbour, early; without line ends.
+
+        Of officers: officers_here, officers_there, officers_attempts.
+        """
         with self._file(kind).open("rb") as file:
             for line in file:
                 yield line.rstrip(b"\n")
@@ -125,7 +130,15 @@ class HandIns:
         self._write("second", [bulk_body(one.body for one in attempts) + b"\n"])
         neighbours = neighbour_recordings(town, plan.neighbours)
         self._write("neighbour", [one.body + b"\n" for one in neighbours])
+        self._write_officers(town, truth)
         self._write("early", [one.body + b"\n" for one in early_recordings(town, 1)])
+
+    def _write_officers(self, town: City, truth: Truth) -> None:
+        here = OWN_OFFICERS if self.irises else ()
+        self._write("officers_here", irises_of(self.seed, here))
+        self._write("officers_there", irises_of(self.seed, known_there(truth.planted)))
+        tried = attempts(town) if self.irises else ()
+        self._write("officers_attempts", [bulk_body(one.body for one in tried) + b"\n"])
 
     def _write(self, kind: str, lines: Iterable[bytes]) -> None:
         with self._file(kind).open("wb") as file:

@@ -1,14 +1,15 @@
 """The part of the city with irises: what was planted there, and what the centre found of it."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import orjson
 
-from services.simulator.irises.cases import SHARES, Case, Count, Planted, count
+from services.command.demo.officers import OfficerSample
+from services.simulator.irises.cases import Case, Count, Planted, count
 from services.simulator.population import City, DemoPlan, PlannedRecording
 from services.simulator.population.eyes import PartWithIrises
 from services.simulator.population.recordings import neighbour_orders
@@ -20,16 +21,12 @@ MISSED_MAX = 1
 # A search may raise a false candidate in a thousand, by the model the thresholds stand on.
 FALSE_ALARM_RATE_MAX = 0.005
 FALSE_ALARMS_MAX = 1
-# The centre knows no officer's irises here.
-PLANTED: dict[Case, float] = {
-    case: share for case, share in SHARES.items() if case is not Case.OFFICER
-}
 
 
 def part_of(city: City, irises: int) -> PartWithIrises:
     """Whoever the neighbour recorded, too, is left out: their NIK decides."""
     neighbours = neighbour_orders(city, DemoPlan.of(city).neighbours)
-    return PartWithIrises(city, irises, frozenset(neighbours), PLANTED)
+    return PartWithIrises(city, irises, frozenset(neighbours))
 
 
 @dataclass(slots=True)
@@ -77,7 +74,9 @@ class Truth:
         )
 
 
-def told(truth: Truth, counted: Count, waiting: Mapping[str, int]) -> dict[str, Any]:
+def told(
+    truth: Truth, counted: Count, waiting: Mapping[str, int], officers: OfficerSample
+) -> dict[str, Any]:
     """The report's part. waiting: open cases for officers, and recordings for their regions."""
     return {
         "searched": len(truth.recording_ids),
@@ -92,6 +91,7 @@ def told(truth: Truth, counted: Count, waiting: Mapping[str, int]) -> dict[str, 
         "false_alarm_rate": round(counted.false_alarm_rate, 6),
         "cases_waiting": waiting.get(Outcome.ADJUDICATE_RECORD, 0),
         "validations_waiting": waiting.get(Outcome.REQUEST_VALIDATION, 0),
+        "officers": asdict(officers),
     }
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 
 import httpx
@@ -28,14 +28,21 @@ class NeighbourTrouble(Exception):
 
 
 async def hand_in(
-    http: httpx.AsyncClient, region: str, key: SigningKey, bodies: Iterable[bytes]
+    http: httpx.AsyncClient,
+    region: str,
+    key: SigningKey,
+    bodies: Iterable[bytes],
+    before: Sequence[Envelope] = (),
 ) -> int:
     """Post signed batches as that region's uplink would, and wait until all are decided.
+
+    before: envelopes that get no decision, from seq 1 on.
 
     http: speaks to the centre with an operations token; the neighbour has a line of its own.
     Raises NeighbourTrouble.
     """
-    envelopes = [_envelope(seq, body) for seq, body in enumerate(bodies, 1)]
+    recordings = [_envelope(seq, body) for seq, body in enumerate(bodies, len(before) + 1)]
+    envelopes = [*before, *recordings]
     for first in range(0, len(envelopes), BATCH_ENVELOPES_MAX):
         batch = pack(region, 0, envelopes[first : first + BATCH_ENVELOPES_MAX])
         signature = sign_message(key, f"envelopes {region}", batch.manifest_bytes)
@@ -49,8 +56,8 @@ async def hand_in(
     until = time.monotonic() + SETTLED_SECONDS_MAX
     while time.monotonic() < until:
         answer = await http.get("/v1/outcomes")
-        if sum(answer.json()["regions"].get(region, {}).values()) == len(envelopes):
-            return len(envelopes)
+        if sum(answer.json()["regions"].get(region, {}).values()) == len(recordings):
+            return len(recordings)
         await asyncio.sleep(0.1)
     raise NeighbourTrouble(f"The centre did not settle region {region}'s recordings.")
 

@@ -31,6 +31,7 @@ _CLAIMS = {
     "spoiled_blank_got_a_fresh_permission": "A spoiled blank got a fresh permission",
     "under_17_held": "Under 17: permission here, card waits for the birthday",
     "planted_cases_found": "Planted cases found: as many as thresholds can find",
+    "officers_irises_refused": "An officer's own irises: refused at the door",
     "false_alarms_rare": "Hardly anybody held up for the irises of another",
     "outages_survived": "At least three outages survived",
 }
@@ -150,7 +151,8 @@ def _iris_figures(irises: dict[str, Any]) -> list[tuple[str, str, str]]:
             f"{irises['searched']:,}",
             (
                 f"one person under two NIKs: {planted['two_niks']} found; same lenses:"
-                f" {planted['lenses']}; irises filed under another: {planted['swapped']}"
+                f" {planted['lenses']}; irises filed under another: {planted['swapped']};"
+                f" an officer's of the neighbour: {planted['officer']}"
             ),
         ),
         (

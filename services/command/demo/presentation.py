@@ -11,6 +11,7 @@ from rich.console import Console
 from services.command.demo.cards import CardTrouble
 from services.command.demo.load import NotAnswered
 from services.command.demo.neighbour import NeighbourTrouble
+from services.command.demo.officers import OfficersTrouble
 from services.command.demo.poster import show
 from services.command.demo.screen import Screen
 from services.command.demo.story import FolderNotOurs, Request, run
@@ -24,6 +25,7 @@ TROUBLES = (
     TownTrouble,
     EmbeddedPostgresFailed,
     NeighbourTrouble,
+    OfficersTrouble,
     CardTrouble,
     NotAnswered,
     httpx.TransportError,

@@ -12,6 +12,7 @@ from services.command.demo.cards import CardSample
 from services.command.demo.handins import HandIns
 from services.command.demo.irises import Truth, are_alarms_rare, are_found, told
 from services.command.demo.load import History
+from services.command.demo.officers import OfficerSample
 from services.command.town import NEIGHBOUR, REGION
 from services.simulator.population import CENSUS, city, scaled
 from services.simulator.weather import Spell
@@ -31,6 +32,7 @@ class Measured:
 
     hand_ins: HandIns
     truth: Truth
+    officers: OfficerSample
     history: History
     findings: Findings
     cards: CardSample
@@ -92,7 +94,7 @@ def report_of(run: Measured) -> dict[str, Any]:
         ],
         "national_percent": run.national["total"]["percent_of_obliged"],
         "handed_in": _handed_in(run),
-        "irises": told(run.truth, run.truth.count(found.outcomes), found.waiting),
+        "irises": told(run.truth, run.truth.count(found.outcomes), found.waiting, run.officers),
         "cards": asdict(run.cards),
         "audit": _audit(found),
         "weather": [
@@ -199,6 +201,7 @@ def _invariants(run: Measured) -> dict[str, bool]:
         }
         and last == run.outcomes.get(REGION, {}),
         "planted_cases_found": are_found(counted),
+        "officers_irises_refused": run.officers.attempts_refused == run.officers.attempts,
         "false_alarms_rare": are_alarms_rare(counted),
         "duplicates_name_the_neighbour": rivals == {NEIGHBOUR: plan.neighbours},
         "coverage_as_planned": _is_coverage_planned(run),

@@ -21,6 +21,7 @@ from services.command.demo.handins import HandIns, Part
 from services.command.demo.irises import Truth
 from services.command.demo.load import History, Stations
 from services.command.demo.neighbour import hand_in
+from services.command.demo.officers import OfficerSample, attempt, enrol_here, letters_of
 from services.command.demo.report import Measured, report_of
 from services.command.demo.screen import Bars, Scene, Screen
 from services.command.town import NEIGHBOUR, REGION, Town, TownPlan, TownTrouble
@@ -107,6 +108,7 @@ class _Story:
         self._history = History({})
         self._spells: list[Spell] = []
         self._truth = Truth({}, ())
+        self._officers = OfficerSample()
 
     async def tell(self) -> dict[str, Any]:
         upstream = urlsplit(self._central)
@@ -136,6 +138,7 @@ class _Story:
             Measured(
                 hand_ins=self._hand_ins,
                 truth=self._truth,
+                officers=self._officers,
                 history=self._history,
                 findings=findings,
                 cards=cards,
@@ -171,7 +174,14 @@ class _Story:
         with self._screen.phase("neighbour", f"Region {NEIGHBOUR} handed its recordings in"):
             bodies = self._hand_ins.lines("neighbour")
             key = self._town.keys.region_key(NEIGHBOUR)
-            await hand_in(centre, NEIGHBOUR, key, bodies)
+            known = letters_of(self._hand_ins.lines("officers_there"), self._clock.now())
+            await hand_in(centre, NEIGHBOUR, key, bodies, known)
+            self._officers.enrolled_there = len(known)
+        if self._hand_ins.irises:
+            with self._screen.phase("officers", "Officers' own irises are known, and refused"):
+                await enrol_here(region, self._hand_ins.lines("officers_here"), self._officers)
+                (tried,) = self._hand_ins.lines("officers_attempts")
+                await attempt(region, self._town.token(Role.OFFICER), tried, self._officers)
 
     async def _record(
         self, line: Line, regional: str, region: httpx.AsyncClient, centre: httpx.AsyncClient
@@ -234,8 +244,9 @@ class _Story:
             queue = await _asked(region, "/v1/queue")
             self._town.check_alive()
             recorded = len(self._history.receipted)
-            # The residents' base is an envelope too; it gets no decision.
-            at_centre = max(0, queue["acknowledged_seq"] - 1)
+            # The residents' base and officers' irises are envelopes too; they get no decision.
+            no_recordings = 1 + self._officers.enrolled_here
+            at_centre = max(0, queue["acknowledged_seq"] - no_recordings)
             decided = queue["feed_applied_pos"]
             spell = line.tally.spell.state if line.tally.spell else "clear"
             now = time.monotonic()

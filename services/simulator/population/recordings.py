@@ -105,6 +105,18 @@ def neighbour_recordings(city: City, count: int) -> Iterator[PlannedRecording]:
         yield _encode(city, resident._replace(ward=ward), moment, NEIGHBOUR_REGION, b"neighbour")
 
 
+def before_their_time(city: City, count: int, dresser: Dresser) -> Iterator[PlannedRecording]:
+    """Recordings under NIKs of the city, in other clothes and under other ids than the proper ones.
+
+    To be handed in before the proper ones, and to be refused: what is kept stands in their way.
+    """
+    for order in _evenly(city, count):
+        person = city.recorded_resident(order)
+        dress = dresser.dress(order, person)
+        moment = city.calendar.moment(order)
+        yield _encode(city, person, moment, HOME_REGION, b"before", dress)
+
+
 def neighbour_orders(city: City, count: int) -> Iterator[int]:
     """Places in the city's order of capture of those whom the neighbour recorded, too."""
     return _evenly(city, count)
