@@ -31,6 +31,7 @@ RULED = {"take_recording", "import_residents", "take_envelopes", "take_evidence"
 RULED |= {"append_evidence"}
 # A recording is named once; nobody is confirmed who is not there.
 RULED |= {"ask_deletion", "answer_validation"}
+RULED |= {"ask_amendment", "ask_reprint"}
 # Irises must be such as can be compared.
 RULED |= {"enrol_operator"}
 # An officer's reason is a line of plain text: no control characters.
