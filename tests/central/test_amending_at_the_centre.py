@@ -1,16 +1,17 @@
 """Requests at the centre: judged again, kept beside what was, and a card due gets permitted."""
 
 import asyncio
-from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from services.central import settling
 from services.central.acting import Deed
 from services.central.intake import store as intake
+from services.central.intake.rules import KNOWN_VERSIONS
 from services.central.print_authorization.rules import Permitter
+from services.central.set_aside import steps as set_aside
 from services.central.tables import amendment, identity_version, metadata
 from services.regional.amendments.rules import Arrival
 from shared.amendment.objections import TOLD, Objection
@@ -320,23 +321,28 @@ async def test_two_settlers_decide_a_request_once(database: Database, permitter:
     assert len(await versions(database, recording)) == 2
 
 
-async def test_a_decision_of_a_lost_life_holds(database: Database, permitter: Permitter) -> None:
-    """A restored centre has the entries back from the region, and then the envelope again."""
+async def test_decisions_of_a_lost_life_hold(database: Database, permitter: Permitter) -> None:
+    """A restored centre has the entries back from the region, and then the envelopes again."""
     recording = await proven(database, permitter)
-    await climb(database, permitter, request_envelope(2, an_amendment()))
+    renaming, lost = an_amendment(), a_reprint()
+    await climb(database, permitter, request_envelope(2, renaming))
+    printed = card_envelope(3, await live_id(database), recording.recording_id, CardResult.PRINTED)
+    refused = an_amendment(a_change("sex", "diploma"))
+    await climb(
+        database, permitter, printed, request_envelope(4, lost), request_envelope(5, refused)
+    )
     feed_before, live_before = await told(database, REGION), await live_id(database)
+    deeds = [
+        Deed(seq, one.request.request_id, one.kind, one.body)
+        for seq, one in ((2, renaming), (4, lost), (5, refused))
+    ]
     async with database.begin() as transaction:
         await transaction.execute(amendment.delete())
         await transaction.execute(identity_version.delete())
-        deed = Deed(
-            2,
-            (await answers(database))[0].request_id,
-            "amendment",
-            await _body(transaction),
-        )
-        entries = await settling.act_on(transaction, permitter, REGION, [deed], NOON)
+        entries = await settling.act_on(transaction, permitter, REGION, deeds, NOON)
 
     assert entries == {}
+    assert await outcomes(database) == ["accepted", "accepted", Objection.SEX]
     assert await told(database, REGION) == feed_before
     assert await live_id(database) == live_before
     assert [one.card for *_, one in await versions(database, recording)] == [
@@ -345,9 +351,27 @@ async def test_a_decision_of_a_lost_life_holds(database: Database, permitter: Pe
     ]
 
 
-async def _body(transaction: Any) -> bytes:
-    (waiting,) = await intake.waiting_after(transaction, REGION, 1, 1)
-    return waiting.body
+async def test_a_request_that_cannot_be_acted_on_is_told_so_and_may_be_ordered_again(
+    database: Database, permitter: Permitter
+) -> None:
+    await proven(database, permitter)
+    await take(database, REGION, received(REGION, [request_envelope(2, an_amendment())]))
+    settler = a_settler(database, permitter)
+    async with database.begin() as transaction:
+        await transaction.execute(
+            text("ALTER TABLE amendment ADD CONSTRAINT poison CHECK (outcome <> 'accepted')")
+        )
+
+    for _ in range(5):
+        await settler.round()
+    told_first = await outcomes(database)
+    async with database.begin() as transaction:
+        await transaction.execute(text("ALTER TABLE amendment DROP CONSTRAINT poison"))
+        await set_aside.order(transaction, REGION, 2, KNOWN_VERSIONS, NOON)
+    await settle_all(settler)
+
+    assert told_first == [Objection.SET_ASIDE]
+    assert await outcomes(database) == [Objection.SET_ASIDE, "accepted"]
 
 
 async def test_a_settlement_that_dies_anywhere_leaves_nothing_half_done(

@@ -18,8 +18,10 @@ from shared.contracts.envelopes import EnvelopeKind
 from shared.ids import new_id
 from shared.roles import Role
 from tests.amendments import RENAMED, a_change, amendment, reprint
+from tests.fault_rows import Fired
 from tests.recordings import a_recording, batch_of, nik
 from tests.stories.core_world import drained, neighbour, record, until
+from tests.stories.test_restore import has_raised, put_back, waive_the_neighbour
 from tests.town import NEIGHBOUR, REGION, Databases, Town, town_of
 
 RELIGION = a_change("religion", "religious_leader_letter")
@@ -307,3 +309,32 @@ async def _notes(town: Town) -> list[str | None]:
 
 async def _is_answered(one: Person, asked: httpx.Response) -> bool:
     return (await one.state_of(asked))["state"] == "accepted"
+
+
+@pytest.mark.fault("X6")
+async def test_a_restored_centre_holds_to_what_it_answered(
+    databases: Databases, town: Town, fired: Fired
+) -> None:
+    """The backup is older than a change and a reprint: both stand, and nothing comes twice."""
+    one = await permitted(town)
+    async with put_back(databases, town):
+        asked = await one.ask(RENAMED)
+        await drained(town)
+        assert (await one.printed(1))["name"] == NEW_NAME
+        lost = await one.ask_reprint("damaged")
+        await drained(town)
+        before = await one.unspent()
+    await until(has_raised(town))
+    fired()
+    await waive_the_neighbour(town)
+    await record(town.at_region(), next(_numbers))
+    await drained(town)
+
+    assert await one.unspent() == before
+    for request in (asked, lost):
+        assert (await one.state_of(request))["state"] == "accepted"
+    (authorization_id,) = before
+    assert (await one.spend(authorization_id, 2)).json()["card"]["name"] == NEW_NAME
+    assert (await one.report(2, "spoiled")).status_code == 200
+    await drained(town)
+    assert (await one.printed(3))["name"] == NEW_NAME

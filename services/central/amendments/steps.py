@@ -81,17 +81,15 @@ async def _decide(
     # After the lock: another try of the same request has ended, or waits for this one.
     if await store.was_decided(transaction, region, nik, asked.envelope_id):
         return []
+    recording = await ports.recording_of(proven.recording_id) if proven else None
+    # Before judging: by now a lost card has another permission, and that would stand against it.
+    if recording is not None and await _put_back(transaction, region, asked, recording):
+        return []
     objection = rules.stands_against(request, proven, region)
-    recording = None
-    if objection is None and proven is not None:
-        recording = await ports.recording_of(proven.recording_id)
-    if proven is None or recording is None:
-        # A recording that is proven is held: without its bytes nothing can be said of it.
+    if proven is None or recording is None or objection is not None:
         decision = _refusal(asked, objection or Objection.NOT_PROVEN, proven, now)
         await store.save(transaction, region, asked, decision, None)
         return [answers.entry_of(decision)]
-    if await _put_back(transaction, region, asked, recording):
-        return []
     return await _act(transaction, region, asked, proven, recording, ports, now)
 
 
