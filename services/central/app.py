@@ -12,7 +12,7 @@ from pydantic import JsonValue
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from services.central import deciding, epochs, settling
+from services.central import deciding, epochs, revoking, settling
 from services.central.adjudication import routes as adjudication
 from services.central.adjudication.page import HOME, CasePages
 from services.central.coverage import routes as coverage
@@ -31,6 +31,7 @@ from services.central.intake.rules import KNOWN_VERSIONS
 from services.central.keys import routes as keys
 from services.central.penunggalan.checks import Uniqueness, compared
 from services.central.penunggalan.iris.part import MatcherHere
+from services.central.print_authorization import routes as revocations
 from services.central.print_authorization.rules import Permitter
 from services.central.remedies import routes as remedies
 from services.central.resync import office
@@ -75,6 +76,7 @@ TAGS = {
     "coverage": "Recorded / obliged / population, nationally.",
     "set aside": "Envelopes that are kept and not acted on, and orders to try them again.",
     "adjudication": "Cases that people decide: two officers who agree, and every look noted.",
+    "revocations": "Permissions taken back, and cards that must come back with them.",
     "barrier": "After a restore: which regions are awaited, waivers, contested claims.",
     "remedies": "What regions ask to delete, and a named officer's word on it.",
     "keys": "The centre's public keys.",
@@ -99,6 +101,7 @@ class Means:
     news: NewEntries
     draining: Draining
     decide_again: deciding.DecideAgain
+    permitter: Permitter
 
 
 def create_app(
@@ -142,7 +145,7 @@ def create_app(
         settings=settings,
         lifespan=lifespan,
         routers=_rooms(
-            Means(settings, database, regions, key, clock, news, draining, decide_again)
+            Means(settings, database, regions, key, clock, news, draining, decide_again, permitter)
         ),
         checks={
             "serving": draining.check,
@@ -186,6 +189,9 @@ def _rooms(means: Means) -> list[APIRouter]:
         cases.router("adjudication", "/v1/adjudication"),
         CasePages(cases, Faces(images)).router("pages"),
         remedies.RemedyDoors(database, settling.REMEDY_HANDS, clock).router("remedies", "/v1"),
+        revocations.RevocationDoors(
+            database, clock, revoking.revoke, revoking.permit_again(means.permitter)
+        ).router("revocations", "/v1"),
         keys.KeysDoors([key]).router("keys"),
     ]
 

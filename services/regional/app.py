@@ -4,6 +4,7 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -23,6 +24,7 @@ from services.regional.evidence import routes as evidence
 from services.regional.evidence import store as evidence_store
 from services.regional.operators import routes as operators
 from services.regional.operators.steps import OperatorEyes
+from services.regional.printing import endings, office
 from services.regional.printing import routes as printing
 from services.regional.recording import routes as recording
 from services.regional.recording.loop import CommitLane
@@ -47,6 +49,7 @@ from shared.evidence.store import EvidenceStore
 from shared.roles import Gate
 from shared.signing import PinnedKeys, load_or_create_key
 from shared.telemetry.metrics import (
+    CARDS_TO_WITHDRAW,
     DISK_RECORDINGS_LEFT,
     DISK_TAKES_RECORDINGS,
     EVIDENCE_OVERDUE,
@@ -56,6 +59,7 @@ from shared.telemetry.metrics import (
     LINE_UP,
     OUTBOX_ITEMS,
     OUTBOX_OLDEST_SECONDS,
+    PERMISSIONS_EXPIRING,
     SET_ASIDE,
 )
 from shared.zones import zone_of
@@ -107,7 +111,7 @@ def create_app(
     gate = Gate(settings.token_jwks, settings.token_issuer, clock, settings.region)
     disk = _disk_of(settings, database, clock)
     eyes = OperatorEyes()
-    lane = CommitLane(database, settings.region, clock, disk, eyes)
+    lane = CommitLane(database, settings.region, clock, disk, eyes, zone_of(settings.zone))
     images = EvidenceStore(settings.evidence_store, settings.data_folder / "regional" / "evidence")
     loops = [lane.run, disk.run, KeyWatch(credentials, settings.region, clock).run]
     if settings.loops:
@@ -193,6 +197,9 @@ async def measure(
         aside = await status_store.counts_aside(transaction)
         waiting_images, _ = await evidence_store.waiting(transaction)
         overdue = await evidence_store.count_overdue(transaction)
+        ending = clock.now() + timedelta(days=office.EXPIRING_DAYS)
+        PERMISSIONS_EXPIRING.set(await endings.count_expiring(transaction, ending))
+        CARDS_TO_WITHDRAW.set(await endings.count_to_withdraw(transaction))
     EVIDENCE_WAITING.set(waiting_images)
     EVIDENCE_OVERDUE.set(overdue)
     for note, count in aside.items():

@@ -44,6 +44,13 @@ DISK_TAKES_RECORDINGS = Gauge(
 PRINT_PERMISSIONS = Counter(
     "tunggal_print_permissions", "Print authorizations, by what was done with them.", ["outcome"]
 )
+PERMISSIONS_EXPIRING = Gauge(
+    "tunggal_permissions_expiring_items",
+    "Unspent print authorizations that end within 60 days, or have ended.",
+)
+CARDS_TO_WITHDRAW = Gauge(
+    "tunggal_cards_to_withdraw_items", "Cards out on a permission that was taken back."
+)
 SETTLED = Counter("tunggal_settled_envelopes", "Envelopes the centre has settled.")
 SETTLE_SECONDS = Histogram(
     "tunggal_uniqueness_check_duration_seconds",

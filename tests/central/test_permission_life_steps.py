@@ -3,17 +3,24 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import delete, update
 
+from services.central import epochs, revoking
+from services.central.journey import steps as journey
 from services.central.journey.permissions import Grounds
 from services.central.print_authorization import steps
 from services.central.print_authorization.rules import Permitter
-from services.central.tables import metadata
+from services.central.resync import steps as resync
+from services.central.resync.steps import HandedBack
+from services.central.tables import feed, feed_head, metadata, registry, revocation
 from shared.contracts.authorization import claims_told
 from shared.contracts.envelopes import CardResult, EnvelopeKind
+from shared.contracts.feed import page_bytes
 from shared.contracts.recording import Recording
 from shared.contracts.revocation import RENEWAL_REQUEST, RenewalRequest, Revocation
 from shared.database.engine import Database
 from shared.ids import new_id
+from shared.signing import PinnedKeys, SigningKey, jwks_of
 from tests.central.centre_world import a_settler, live, settle_all, take, told
 from tests.central.permission_world import (
     BY_OFFICER,
@@ -162,10 +169,18 @@ async def test_what_an_officer_took_back_only_an_officer_gives_again(
     await revoked(database, person)
 
     assert await permitted_anew(database, permitter, person, Grounds("lost")) == []
-    given = await permitted_anew(database, permitter, person, Grounds("in-error", "SITI"))
+    give = revoking.permit_again(permitter)
+    async with database.begin() as transaction:
+        assert await give(transaction, REGION, person.recording_id, BY_OFFICER, NOON)
+        assert not await give(transaction, REGION, person.recording_id, BY_OFFICER, NOON)
 
-    assert [one.kind for one in given] == ["print_authorization"]
-    assert (await live(database, 1)).authorization_revoked_at is None
+    (fresh,) = await fresh_permissions(database)
+    row = await live(database, 1)
+    assert row.authorization_id == fresh.permission.authorization_id
+    assert row.authorization_revoked_at is None
+    (kept,) = await taken_back(database)
+    assert kept.replaced_by == fresh.permission.authorization_id
+    assert kept.given_again == f"{BY_OFFICER.officer}: {BY_OFFICER.note}"
 
 
 async def test_a_recording_that_does_not_hold_its_nik_is_not_permitted_anew(
@@ -263,3 +278,29 @@ async def test_taking_back_and_replacing_that_die_anywhere_leave_nothing_half_do
     )
 
     assert (replacing, revoking) == (3, 3)
+
+
+async def test_a_restored_centre_is_given_its_revocations_back(
+    database: Database, permitter: Permitter, centre_key: SigningKey
+) -> None:
+    """As a region's page brings them, when the centre has forgotten all it said."""
+    person = a_recording(1)
+    permission = await permitted(database, permitter, person)
+    await revoked(database, person)
+    async with database.begin() as transaction:
+        pages = await journey.page_after(transaction, REGION, 0, 10)
+        content = page_bytes(REGION, 1, 0, 2, pages)
+        for table in (feed, registry, revocation):
+            await transaction.execute(delete(table))
+        await transaction.execute(update(feed_head).values(last_pos=0))
+        await epochs.raise_to(transaction, 1, "SITI", "restored", NOON)
+
+    async with database.begin() as transaction:
+        await resync.take_page(
+            transaction, REGION, HandedBack.of(content), PinnedKeys(jwks_of([centre_key])), NOON
+        )
+
+    assert len(await told(database, REGION)) == 2
+    (row,) = await taken_back(database)
+    assert (row.authorization_id, row.reason) == (permission.authorization_id, "same-person")
+    assert (await live(database, 1)).authorization_revoked_at == NOON

@@ -26,7 +26,13 @@ from shared.contracts.envelopes import (
     TOMBSTONE_VERSION,
     unpack,
 )
-from shared.contracts.feed import FEED_VERSION, Decision, FreshPermission, read_page
+from shared.contracts.feed import (
+    FEED_VERSION,
+    Decision,
+    FreshPermission,
+    page_bytes,
+    read_page,
+)
 from shared.contracts.outcomes import Outcome
 from shared.contracts.recording import RECORDING, canonical_bytes
 from shared.contracts.remedies import (
@@ -39,6 +45,12 @@ from shared.contracts.remedies import (
     VALIDATION_REPLY_VERSION,
 )
 from shared.contracts.resync import CLAIM, LIFE_CLAIM, LIFE_WORD, WITNESS, WORD
+from shared.contracts.revocation import (
+    RENEWAL_REQUEST,
+    RENEWAL_REQUEST_VERSION,
+    REVOCATION,
+    Revocation,
+)
 from shared.signing import PinnedKeys
 
 pytestmark = pytest.mark.rules
@@ -69,6 +81,8 @@ def golden(name: str) -> bytes:
         ("deletion_decision-1.json", DELETION_DECISION),
         ("validation_reply-1.json", VALIDATION_REPLY),
         ("operator_irises-1.json", OPERATOR_IRISES),
+        ("renewal_request-1.json", RENEWAL_REQUEST),
+        ("revocation-1.json", REVOCATION),
     ],
 )
 def test_what_version_one_wrote_is_read_and_written_byte_for_byte(
@@ -92,6 +106,8 @@ def test_every_version_in_use_has_its_files() -> None:
         "validation_reply": VALIDATION_REPLY_VERSION,
         "operator_irises": OPERATOR_IRISES_VERSION,
         "deletion_decision": FEED_VERSION,
+        "renewal_request": RENEWAL_REQUEST_VERSION,
+        "revocation": FEED_VERSION,
     }
 
     assert [
@@ -140,6 +156,16 @@ def test_the_page_of_version_one_is_read_entry_by_entry() -> None:
     assert duplicate.rival is not None
     assert ready.permission is not None
     assert fresh.replaces == ready.permission.authorization_id
+
+
+def test_a_revocation_stands_in_a_page_beside_entries_of_the_first_program() -> None:
+    first = [orjson.dumps(one["entry"]) for one in orjson.loads(golden("page-1.json"))["entries"]]
+    bodies = list(enumerate([*first, golden("revocation-1.json")], 1))
+
+    *_, last = (one.entry for one in read_page(page_bytes("61.72", 1, 0, 9, bodies)).entries)
+
+    assert isinstance(last, Revocation)
+    assert last.reason == "amended"
 
 
 def test_permissions_of_version_one_are_still_valid_for_their_card() -> None:

@@ -36,6 +36,7 @@ RULED |= {"ask_amendment", "ask_reprint"}
 RULED |= {"enrol_operator"}
 # An officer's reason is a line of plain text: no control characters.
 RULED |= {"raise_epoch", "waive_region", "hand_over"}
+RULED |= {"revoke_permission", "permit_again_by_officer"}
 BOUNDED = settings(
     max_examples=15,
     deadline=None,

@@ -1,10 +1,12 @@
 """Printing on a real database: one permission, one blank, one card."""
 
 import asyncio
+from base64 import urlsafe_b64encode
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
+import orjson
 import pytest
 from sqlalchemy import func, select
 
@@ -23,6 +25,7 @@ from services.regional.printing.steps import (
 from services.regional.tables import card, metadata, outbox
 from shared.contracts.authorization import TYPE
 from shared.contracts.envelopes import CARD_RECEIPT, CardReceipt, CardResult, EnvelopeKind
+from shared.contracts.recording import RECORDING
 from shared.database.engine import Database
 from shared.ids import new_id
 from shared.refusals import NotFound, Refusal
@@ -30,7 +33,8 @@ from shared.signing import PinnedKeys, jwks_of, new_key
 from tests.dying import contents, died_at_each_statement
 from tests.fault_rows import Fired
 from tests.recordings import NOON, an_arrival
-from tests.regional.office_world import OFFICE, PERMITTER, permitted, signed_for
+from tests.regional.office_world import OFFICE, PERMITTER, apply, page, permitted, signed_for
+from tests.regional.pages import decision
 from tests.town import NEIGHBOUR, REGION
 
 
@@ -160,6 +164,31 @@ async def test_a_permission_stored_under_another_id_is_not_valid(database: Datab
     copy = SignedPermission(new_id(), signed.jws, signed.expires_at)
 
     await refused(database, PermissionNotValid, await permitted(database, arrival, copy))
+
+
+async def test_a_permission_of_an_epoch_nobody_here_has_heard_is_not_valid(
+    database: Database,
+) -> None:
+    arrival = an_arrival(1)
+    recording = RECORDING.validate_json(arrival.body)
+    ahead = replace(PERMITTER, epoch=2).sign(REGION, new_id(), recording, NOON)
+    authorization_id = await permitted(database, arrival, ahead)
+
+    await refused(database, PermissionNotValid, authorization_id)
+    await apply(database, page(decision(new_id()), after=1, epoch=2))
+    assert (await spend(database, authorization_id)).authorization_id == authorization_id
+
+
+async def test_a_permission_whose_algorithm_was_swapped_is_not_valid(database: Database) -> None:
+    arrival = an_arrival(1)
+    signed = signed_for(arrival)
+    _, payload, signature = signed.jws.split(".")
+    head = urlsafe_b64encode(orjson.dumps({"alg": "none", "kid": "centre", "typ": TYPE})).rstrip(
+        b"="
+    )
+    forged = replace(signed, jws=f"{head.decode()}.{payload}.{signature}")
+
+    await refused(database, PermissionNotValid, await permitted(database, arrival, forged))
 
 
 async def test_a_key_the_office_does_not_pin_does_not_count(database: Database) -> None:

@@ -8,7 +8,7 @@ import structlog
 from pydantic import ValidationError
 
 from services.central.journey import entries, permissions
-from services.central.journey.entries import NewEntry
+from services.central.journey.entries import NewEntry, SignedPermission
 from services.central.journey.permissions import Grounds
 from services.central.print_authorization import rules, store
 from services.central.print_authorization.rules import Permitter
@@ -159,25 +159,60 @@ async def permit_anew(
 
     recording: with the card's data as they are now to be printed. Gives the entries to publish, in
     this order; none when it is not the live recording of its NIK in this region, or when its
-    permission was taken back for good and no officer asks. Pass people in the order of their NIK.
+    permission was taken back for good. Pass people in the order of their NIK.
     """
     recording_id, nik = recording.recording_id, recording.nik.number
     standing = await store.lock_standing(transaction, region, nik, recording_id)
-    if standing is None or (standing.is_revoked and grounds.officer is None):
+    if standing is None or standing.is_revoked:
         return []
-    permission = permitter.sign(region, new_id(), recording, now)
-    await store.put_permission(transaction, nik, recording_id, permission)
-    replaced = standing.authorization_id
+    fresh, permission = await _put_fresh(transaction, region, recording, standing, permitter, now)
     told = await _take_back(
         transaction,
         region,
-        (recording_id, replaced),
+        (recording_id, standing.authorization_id),
         grounds,
         permission.authorization_id,
         now,
     )
-    fresh = entries.fresh_permission(recording_id, replaced, permission, now)
     return [told, fresh] if told is not None else [fresh]
+
+
+async def permit_after_revocation(
+    transaction: Transaction,
+    region: str,
+    recording: Recording,
+    permitter: Permitter,
+    grounds: Grounds,
+    now: datetime,
+) -> list[NewEntry]:
+    """Give a fresh permission where one was taken back in error; none where that is not so.
+
+    grounds: of the officer who says so, kept beside those of the revocation.
+    """
+    nik = recording.nik.number
+    standing = await store.lock_standing(transaction, region, nik, recording.recording_id)
+    if standing is None or not standing.is_revoked:
+        return []
+    fresh, permission = await _put_fresh(transaction, region, recording, standing, permitter, now)
+    await store.follow_revocation(
+        transaction, region, standing.authorization_id, permission.authorization_id, grounds
+    )
+    return [fresh]
+
+
+async def _put_fresh(
+    transaction: Transaction,
+    region: str,
+    recording: Recording,
+    standing: store.Standing,
+    permitter: Permitter,
+    now: datetime,
+) -> tuple[NewEntry, SignedPermission]:
+    recording_id = recording.recording_id
+    permission = permitter.sign(region, new_id(), recording, now)
+    await store.put_permission(transaction, recording.nik.number, recording_id, permission)
+    replaced = standing.authorization_id
+    return entries.fresh_permission(recording_id, replaced, permission, now), permission
 
 
 async def _take_back(

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import and_, exists, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.central.journey.entries import SignedPermission
+from services.central.journey.permissions import Grounds
 from services.central.tables import card, registry, revocation
 from shared.contracts.envelopes import CardReceipt, CardResult
 from shared.database.engine import Transaction
@@ -137,6 +139,7 @@ class Revoked:
     replaced_by: UUID | None
     officer: str | None
     note: str | None
+    given_again: str | None  # by whom and why, where it was a mistake
     card: str | None  # printed, spoiled, issued; None: no card was told of
     blank_serial: str | None
     card_at: datetime | None
@@ -151,6 +154,7 @@ _LISTED = select(
     revocation.c.replaced_by,
     revocation.c.officer,
     revocation.c.note,
+    revocation.c.given_again,
     card.c.result,
     card.c.blank_serial,
     card.c.happened_at,
@@ -164,6 +168,10 @@ _LISTED = select(
 OUT = (CardResult.PRINTED.value, CardResult.ISSUED.value)
 
 
+def _revoked(row: Any) -> Revoked:
+    return Revoked(*row)
+
+
 async def revocation_of(
     transaction: Transaction, region: str, authorization_id: UUID
 ) -> Revoked | None:
@@ -175,7 +183,33 @@ async def revocation_of(
             )
         )
     ).one_or_none()
-    return Revoked(*row) if row else None
+    return _revoked(row) if row else None
+
+
+async def newest_revocation(
+    transaction: Transaction, region: str, recording_id: UUID
+) -> Revoked | None:
+    row = (
+        await transaction.execute(
+            _LISTED.where(
+                revocation.c.region_code == region, revocation.c.recording_id == recording_id
+            )
+            .order_by(revocation.c.revoked_at.desc(), revocation.c.authorization_id.desc())
+            .limit(1)
+        )
+    ).one_or_none()
+    return _revoked(row) if row else None
+
+
+async def follow_revocation(
+    transaction: Transaction, region: str, revoked: UUID, follows: UUID, grounds: Grounds
+) -> None:
+    """Note beside a revocation which permission followed it, by whom and why."""
+    await transaction.execute(
+        update(revocation)
+        .where(revocation.c.region_code == region, revocation.c.authorization_id == revoked)
+        .values(replaced_by=follows, given_again=f"{grounds.officer}: {grounds.note}")
+    )
 
 
 async def revocations(
@@ -189,4 +223,4 @@ async def revocations(
         asked = asked.where(revocation.c.region_code == region)
     if only_out:
         asked = asked.where(card.c.result.in_(OUT))
-    return [Revoked(*row) for row in await transaction.execute(asked)]
+    return [_revoked(row) for row in await transaction.execute(asked)]

@@ -16,6 +16,7 @@ revocation = Table(
     Column("replaced_by", Uuid),
     Column("officer", Text),
     Column("note", Text),
+    Column("given_again", Text),
     Index("ix_revocation_region_code_revoked_at", "region_code", "revoked_at"),
     info=BY_REGION,
 )

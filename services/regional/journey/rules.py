@@ -9,6 +9,7 @@ from shared.contracts.outcomes import REMEDIES, Outcome, Owner
 from shared.contracts.recording import MaritalStatus
 
 PRINT_AGE_YEARS = 17
+RECORD_AGE_YEARS = 16
 
 
 class Stage(StrEnum):
@@ -223,9 +224,18 @@ def first_printable_day(birth_date: date, marital_status: MaritalStatus) -> date
     Who was born on 29 February turns 17 on 1 March of a common year: on 28 February the day has not
     come.
     """
+    return _first_day(birth_date, marital_status, PRINT_AGE_YEARS)
+
+
+def first_recordable_day(birth_date: date, marital_status: MaritalStatus) -> date:
+    """The 16th birthday, told as `first_printable_day` tells the 17th."""
+    return _first_day(birth_date, marital_status, RECORD_AGE_YEARS)
+
+
+def _first_day(birth_date: date, marital_status: MaritalStatus, years: int) -> date:
     if marital_status is not MaritalStatus.NEVER_MARRIED:
         return birth_date
-    year = birth_date.year + PRINT_AGE_YEARS
+    year = birth_date.year + years
     if year > date.max.year:
         return date.max
     try:

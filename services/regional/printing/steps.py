@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from services.regional.journey import identities
 from services.regional.outbox import store as outbox
-from services.regional.printing import rules, store
+from services.regional.printing import endings, rules, store
 from services.regional.printing.rules import CardState
 from shared.contracts.authorization import CLAIMS, TYPE
 from shared.contracts.envelopes import (
@@ -20,6 +20,7 @@ from shared.contracts.envelopes import (
     EnvelopeKind,
 )
 from shared.contracts.recording import RECORDING, CardData
+from shared.contracts.revocation import RENEWAL_REQUEST, RENEWAL_REQUEST_VERSION, RenewalRequest
 from shared.database.engine import Transaction
 from shared.ids import new_id
 from shared.refusals import NotFound, Refusal
@@ -174,6 +175,8 @@ async def spend(
         raise PermissionNotValid from None
     if claims.sub != held.recording_id or claims.jti != held.authorization_id:
         raise PermissionNotValid
+    if claims.epoch > held.known_epoch:  # no page that was read here can have brought it
+        raise PermissionNotValid
     card = await _card_of(transaction, held, claims.card_sha256)
     today = now.astimezone(office.zone).date()
     match rules.may_print(claims, card, office.region, now, today):
@@ -265,3 +268,38 @@ async def report(
     )
     await outbox.append(transaction, region, [letter], now)
     return replace(card, state=state)
+
+
+RENEWALS_MAX = 500
+
+
+async def ask_anew(transaction: Transaction, region: str, now: datetime) -> int:
+    """Give expired permissions up for good, and write the envelopes that ask for fresh ones.
+
+    Only after their time: until then one can be printed with no line at all. Gives how many.
+    """
+    expired = await endings.lock_expired(transaction, now, RENEWALS_MAX)
+    if not expired:
+        return 0
+    letters = [
+        outbox.Letter.of(
+            new_id(),
+            EnvelopeKind.RENEWAL_REQUEST,
+            RENEWAL_REQUEST_VERSION,
+            now,
+            RENEWAL_REQUEST.dump_json(
+                RenewalRequest(
+                    authorization_id=one.authorization_id,
+                    recording_id=one.recording_id,
+                    expired_at=one.expires_at,
+                    asked_at=now,
+                )
+            ),
+        )
+        for one in expired
+    ]
+    first_seq = await outbox.append(transaction, region, letters, now)
+    await endings.give_up(
+        transaction, [(one, seq) for seq, one in enumerate(expired, first_seq)], now
+    )
+    return len(expired)

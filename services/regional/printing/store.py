@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.regional.journey import identities
@@ -14,6 +14,7 @@ from services.regional.tables import (
     amendment,
     card,
     decision,
+    feed_position,
     print_authorization,
     recording,
     renewal,
@@ -38,6 +39,7 @@ class Held:
     is_revoked: bool = False
     is_replaced: bool = False  # a later permission for the same recording is here
     is_given_up: bool = False  # expired, and a fresh one was asked for
+    known_epoch: int = 0  # the newest of the centre's that was heard here
     has_card: bool = False  # another permission of this recording made a card that stands
 
 
@@ -56,15 +58,14 @@ _is_contested = exists().where(
     decision.c.pos > print_authorization.c.pos,
     decision.c.outcome != Outcome.PRINT_READY_RECORD.value,
 )
-_is_revoked = exists().where(
-    revocation.c.authorization_id == print_authorization.c.authorization_id
-)
+IS_REVOKED = exists().where(revocation.c.authorization_id == print_authorization.c.authorization_id)
 _later = print_authorization.alias("later")
-_is_replaced = exists().where(
+IS_REPLACED = exists().where(
     _later.c.recording_id == print_authorization.c.recording_id,
     _later.c.pos > print_authorization.c.pos,
 )
 _is_given_up = exists().where(renewal.c.authorization_id == print_authorization.c.authorization_id)
+_known_epoch = select(func.max(feed_position.c.epoch)).scalar_subquery()
 _other = card.alias("other")
 # A card of a permission that was taken back does not stand: it is to be withdrawn.
 _has_card = exists().where(
@@ -84,9 +85,10 @@ _HELD = select(
     print_authorization.c.expires_at,
     recording.c.seq,
     _is_contested,
-    _is_revoked,
-    _is_replaced,
+    IS_REVOKED,
+    IS_REPLACED,
     _is_given_up,
+    _known_epoch,
     _has_card,
 ).join(recording, recording.c.recording_id == print_authorization.c.recording_id)
 
@@ -135,9 +137,7 @@ async def unspent(transaction: Transaction, after_pos: int, limit: int) -> list[
         _HELD.add_columns(print_authorization.c.pos)
         .outerjoin(card, card.c.authorization_id == print_authorization.c.authorization_id)
         .where(card.c.authorization_id.is_(None), print_authorization.c.pos > after_pos)
-        .where(
-            ~_is_contested, ~_is_revoked, ~_is_replaced, ~_is_given_up, ~_has_card, ~_is_changing
-        )
+        .where(~_is_contested, ~IS_REVOKED, ~IS_REPLACED, ~_is_given_up, ~_has_card, ~_is_changing)
         .order_by(print_authorization.c.pos)
         .limit(limit)
     )

@@ -6,6 +6,7 @@ No timer: an idle service commits a single recording at once, a busy one commits
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 from typing import Protocol
 
 import structlog
@@ -77,8 +78,10 @@ class CommitLane:
         clock: Clock,
         disk: Disk | None = None,
         eyes: OperatorEyes | None = None,
+        zone: tzinfo = UTC,
     ) -> None:
         self.eyes: OperatorEyes = eyes or NobodysEyes()
+        self.zone = zone  # the office's: it says what day a recording was taken
         self._database = database
         self._region = region
         self._clock = clock

@@ -12,8 +12,9 @@ import orjson
 from fastapi import Path, Request, Response
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
+from services.regional.journey.rules import first_recordable_day
 from services.regional.recording.examples import BULK_EXAMPLE, CONTENT_EXAMPLE
-from services.regional.recording.loop import CommitLane, OperatorEyes
+from services.regional.recording.loop import CommitLane
 from services.regional.recording.rules import (
     BULK_RECORDINGS_MAX,
     Arrival,
@@ -88,6 +89,18 @@ class OperatorIrises(Refusal):
     )
 
 
+class TooYoungToRecord(Refusal):
+    """On the day of capture the person was under 16 and never married (UU 24/2013, 63).
+
+    `recordable_on` is the first day that counts. Judged by the office's calendar.
+    """
+
+    code, status = "too-young-to-record", 422
+    title = "This person is too young to be recorded"
+    next_action = "Ask the person to come again from recordable_on; correct a wrong birth date."
+    next_action_id = "Minta datang lagi mulai recordable_on; perbaiki bila tanggal lahir keliru."
+
+
 class StorageNearlyFull(Refusal):
     """Room on the disk is nearly used up, so no new recording is promised any.
 
@@ -156,13 +169,17 @@ def receipt_of(taken: Taken, warnings: Sequence[NikWarning]) -> dict[str, Any]:
 
 
 def arrival_of(
-    recording_id: UUID, recording: RecordingContent, officer: str, eyes: OperatorEyes
+    recording_id: UUID, recording: RecordingContent, officer: str, lane: CommitLane
 ) -> Arrival:
-    """Refuses: RecordingIncomplete."""
+    """Refuses: TooYoungToRecord, RecordingIncomplete."""
+    card = recording.card
+    recordable_on = first_recordable_day(card.birth_date, card.marital_status)
+    if recording.captured_at.astimezone(lane.zone).date() < recordable_on:
+        raise TooYoungToRecord(extra={"recordable_on": recordable_on.isoformat()})
     if lacking := recording.biometrics.lacking():
         raise RecordingIncomplete(f"Neither taken nor excused: {lacking_as_text(lacking)}.")
     return Arrival.of(
-        recording_id, recording, officer, has_operators_irises=eyes.carried_by(recording)
+        recording_id, recording, officer, has_operators_irises=lane.eyes.carried_by(recording)
     )
 
 
@@ -188,10 +205,10 @@ async def take_one(
 ) -> tuple[bytes, bool]:
     """Keep one recording; gives its receipt as JSON, and whether it had been kept before.
 
-    Refuses: InvalidInput, RecordingIncomplete, RecordingDiffers, NikAlreadyRecorded,
-    OperatorIrises, TooBusy.
+    Refuses: InvalidInput, TooYoungToRecord, RecordingIncomplete, RecordingDiffers,
+    NikAlreadyRecorded, OperatorIrises, TooBusy.
     """
-    arrival = arrival_of(recording_id, CONTENT.parse(body), officer, lane.eyes)
+    arrival = arrival_of(recording_id, CONTENT.parse(body), officer, lane)
     (answer,) = await lane.take([arrival])
     if not isinstance(answer, Taken):
         raise refusal_of(answer)
@@ -225,6 +242,7 @@ class RecordingDoors(Doors):
                 NikAlreadyRecorded,
                 RecordingIncomplete,
                 OperatorIrises,
+                TooYoungToRecord,
                 InvalidInput,
                 StorageNearlyFull,
             ),
@@ -295,7 +313,7 @@ class RecordingDoors(Doors):
         For stations that were out in the field without a line.
         """
         expect_media_type(request, "application/json")
-        read = partial(read_bulk, await request.body(), caller.subject, self.lane.eyes)
+        read = partial(read_bulk, await request.body(), caller.subject, self.lane)
         # A thousand pairs of irises take a second or two: others must be served meanwhile.
         is_short = self.lane.eyes.size == 0
         results, places, arrivals = read() if is_short else await asyncio.to_thread(read)
@@ -306,7 +324,7 @@ class RecordingDoors(Doors):
 
 
 def read_bulk(
-    body: bytes, officer: str, eyes: OperatorEyes
+    body: bytes, officer: str, lane: CommitLane
 ) -> tuple[list[dict[str, Any]], list[int], list[Arrival]]:
     """Results with the refused ones filled in, and the places and arrivals of the others.
 
@@ -323,7 +341,7 @@ def read_bulk(
         try:
             if isinstance(recording, InvalidInput):
                 raise recording
-            arrivals.append(arrival_of(recording.recording_id, recording, officer, eyes))
+            arrivals.append(arrival_of(recording.recording_id, recording, officer, lane))
             places.append(place)
         except Refusal as refusal:
             recording_id = recording.recording_id if isinstance(recording, Recording) else None
