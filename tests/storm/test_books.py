@@ -110,6 +110,54 @@ def test_one_person_permitted_in_two_regions_is_found() -> None:
     assert found.broken == {"I5": 1}
 
 
+def with_feed(*entries: Entry, **changes: object) -> Books:
+    """Region 61.72 with further entries, all of them read."""
+    feed = [*REGION.feed, *entries]
+    applied = [(entry.pos, entry.recording) for entry in feed]
+    return books(feed=feed, applied=applied, applied_pos=len(feed), **changes)
+
+
+def test_a_permission_taken_back_and_replaced_is_one_life() -> None:
+    taken_back = Entry(5, "b", revokes="pb")
+    fresh = Entry(6, "b", "pb2", "pb")
+
+    found = check(replace(with_feed(taken_back, fresh), registry={10: "pa2", 20: "pb2"}))
+
+    assert found.holds, found.sentences
+    gone = check(replace(with_feed(taken_back), registry={10: "pa2"}))
+    assert gone.holds, gone.sentences
+
+
+def test_a_permission_given_while_another_stood_is_found_though_it_was_taken_back_later() -> None:
+    beside = [Entry(5, "c", "pc", at=5.0), Entry(6, "b", revokes="pb", at=6.0)]
+    timed = [replace(one, at=float(one.pos)) for one in REGION.feed]
+
+    found = check(
+        replace(
+            books(
+                feed=[*timed, *beside],
+                applied=[(one.pos, one.recording) for one in (*timed, *beside)],
+                applied_pos=6,
+            ),
+            registry={10: "pa2", 20: "pc"},
+        )
+    )
+
+    assert (found.doubled, found.broken["I5"]) == (1, 1)
+
+
+def test_a_card_of_a_replaced_permission_stands_until_it_is_taken_back_or_spoiled() -> None:
+    cards = [*REGION.cards, Card("pb", "B3"), Card("pb2", "B4")]
+    fresh = Entry(5, "b", "pb2", "pb")
+    registry = {10: "pa2", 20: "pb2"}
+
+    doubled = check(replace(with_feed(fresh, cards=cards), registry=registry))
+    assert doubled.broken == {"I7": 1}
+
+    revoked = with_feed(Entry(5, "b", revokes="pb"), replace(fresh, pos=6), cards=cards)
+    assert check(replace(revoked, registry=registry)).holds
+
+
 def test_a_registry_that_says_other_than_the_feeds_is_found() -> None:
     found = check(replace(books(), registry={10: "pa2"}))
 

@@ -5,7 +5,7 @@ The one checker of all tiers: a simulation hands in its dicts, a test its databa
 """
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 Id = Hashable  # a UUID from a database, a plain number in a simulation
@@ -17,9 +17,10 @@ class Entry:
     """What the centre told a region about one recording.
 
     authorization: the permission given, None for a decision that permits nothing.
-    replaces: the permission it takes the place of, when a blank was spoiled.
+    replaces: the permission it takes the place of: spoiled, expired or taken back.
     decides: whether it says how penunggalan ended; cards and changes of data have their own words.
-    revokes: the permission it takes back.
+    revokes: the permission it takes back; such an entry decides and permits nothing.
+    at: when it was written, where regions are to be laid beside each other; else None.
     """
 
     pos: int
@@ -28,6 +29,7 @@ class Entry:
     replaces: Id | None = None
     decides: bool = True
     revokes: Id | None = None
+    at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,26 +204,89 @@ def _check_cards(region: RegionBooks, found: Findings) -> None:
 
 def _check_permissions(books: Books, found: Findings) -> None:
     """One live permission for a person, whoever asked: the promise all others are for."""
-    spoiled = {
+    voided = {
         card.authorization for region in books.regions for card in region.cards if card.is_spoiled
     }
+    told = [entry for region in books.regions for entry in region.feed]
+    voided |= {entry.revokes for entry in told if entry.revokes is not None}
     given = [
         (entry.recording, entry.authorization, entry.replaces)
-        for region in books.regions
-        for entry in region.feed
+        for entry in told
         if entry.authorization is not None
     ]
-    gone = {old for _, _, old in given if old is not None} | spoiled
-    gone |= {entry.revokes for region in books.regions for entry in region.feed if entry.revokes}
-    live = [(one, new) for one, new, _ in given if new not in gone]
+    replaced = {old for _, _, old in given if old is not None}
+    live = [(one, new) for one, new, _ in given if new not in replaced and new not in voided]
     by_nik = Counter(books.niks.get(one, one) for one, _ in live)
     by_recording = Counter(one for one, _ in live)
     by_id = Counter(new for _, new, _ in given)
     more = sum(count - 1 for counts in (by_nik, by_recording, by_id) for count in counts.values())
     found.doubled += found.add("I5", more, "live permission beyond one for a person")
+    found.doubled += found.add("I5", _given_beside(books), "permission given beside a live one")
+    found.doubled += found.add("I7", _cards_beside(books), "card beyond one that stands, a person")
     if books.registry is not None:
-        # A spoiled one stays in the registry until its replacement; it is nobody's card.
+        # A voided one stays in the registry until its replacement; it is nobody's card.
         alive = {books.niks.get(one, one): new for one, new in live}
-        registered = {n: one for n, one in books.registry.items() if one not in spoiled}
+        registered = {n: one for n, one in books.registry.items() if one not in voided}
         differing = len(registered.items() ^ alive.items())
         found.add("I6", differing, "registry and feeds differ")
+
+
+def _given_beside(books: Books) -> int:
+    """Permissions given at a moment at which another one of the same person stood.
+
+    Within a region by pos; across regions by the moments at which entries were written.
+    """
+    spoiled = {
+        card.authorization for region in books.regions for card in region.cards if card.is_spoiled
+    }
+    by_nik: dict[Id, list[tuple[float, Entry]]] = {}
+    for region in books.regions:
+        moment = 0.0
+        for entry in region.feed:
+            moment = max(moment, entry.at or 0.0)
+            if entry.authorization is not None or entry.revokes is not None:
+                nik = books.niks.get(entry.recording, entry.recording)
+                by_nik.setdefault(nik, []).append((moment, entry))
+    count = 0
+    for history in by_nik.values():
+        if len({entry.recording for _, entry in history}) > 1 and any(
+            entry.at is None for _, entry in history
+        ):
+            continue  # of two recordings, and nobody knows in which order: the end alone is judged
+        # What is taken back and given in one moment is taken back first.
+        history.sort(key=lambda one: (one[0], one[1].revokes is None))
+        count += _beside(history, spoiled)
+    return count
+
+
+def _beside(history: Iterable[tuple[float, Entry]], spoiled: Collection[Id]) -> int:
+    standing: Id | None = None
+    count = 0
+    for _, entry in history:
+        if entry.revokes is not None:
+            standing = None if entry.revokes == standing else standing
+            continue
+        stands_still = standing is not None and standing not in spoiled
+        count += stands_still and entry.replaces != standing
+        standing = entry.authorization
+    return count
+
+
+def _cards_beside(books: Books) -> int:
+    """Cards of one person that are neither spoiled nor printed on a permission taken back."""
+    told = [entry for region in books.regions for entry in region.feed]
+    revoked = {entry.revokes for entry in told if entry.revokes is not None}
+    holder = {
+        entry.authorization: books.niks.get(entry.recording, entry.recording)
+        for entry in told
+        if entry.authorization is not None
+    }
+    # A set: one permission used twice is counted where each card is looked at.
+    standing = {
+        card.authorization
+        for region in books.regions
+        for card in region.cards
+        if not card.is_spoiled and card.authorization not in revoked
+    }
+    by_nik = Counter(holder[one] for one in standing if one in holder)
+    return sum(count - 1 for count in by_nik.values())

@@ -102,7 +102,8 @@ async def _entries(
     """The feed by pos; notes each permitted recording's NIK, as the permission itself says it."""
     async with centre.transaction(readonly=True):
         async for row in centre.cursor(
-            "SELECT pos, recording_id, body FROM feed WHERE region_code = $1 ORDER BY pos",
+            "SELECT pos, recording_id, body, written_at FROM feed WHERE region_code = $1"
+            " ORDER BY pos",
             region,
             prefetch=ROWS_AT_ONCE,
         ):
@@ -119,6 +120,7 @@ async def _entries(
                 revokes=UUID(body["authorization_id"])
                 if body.get("kind") == "revocation"
                 else None,
+                at=row["written_at"].timestamp(),
             )
 
 
