@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy.exc import NoResultFound
+
 from services.central import acting, epochs, settling
 from services.central.intake import store as intake
 from services.central.journey.permissions import Grounds
@@ -12,6 +14,7 @@ from services.central.journey.refusals import CentreWaits
 from services.central.print_authorization import steps as print_authorization
 from services.central.print_authorization.rules import Permitter
 from shared.database.engine import Transaction
+from shared.refusals import NotFound
 
 # As the doors are given them: (transaction, region, recording_id, grounds, now) → was it done.
 ByOfficer = Callable[[Transaction, str, UUID, Grounds, datetime], Awaitable[bool]]
@@ -47,8 +50,14 @@ def permit_again(permitter: Permitter) -> ByOfficer:
 
 
 async def _epoch(transaction: Transaction, region: str) -> int:
-    """The epoch to speak in, with the region's settling held back until commit."""
-    await intake.lock_settled(transaction, region)
+    """The epoch to speak in, with the region's settling held back until commit.
+
+    Refuses: NotFound, CentreWaits.
+    """
+    try:
+        await intake.lock_settled(transaction, region)
+    except NoResultFound:
+        raise NotFound("No such region.") from None
     standing = await epochs.standing(transaction, region)
     if not standing.may_settle:
         raise CentreWaits

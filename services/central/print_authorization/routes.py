@@ -159,7 +159,9 @@ class RevocationDoors(Doors):
                 "description": "Taken back; the region reads it in its feed.",
                 "content": {"application/json": {"example": _VIEW}},
             },
-            **problem_responses(NothingToRevoke, CentreWaits, InvalidInput, UnsupportedMediaType),
+            **problem_responses(
+                NothingToRevoke, CentreWaits, NotFound, InvalidInput, UnsupportedMediaType
+            ),
         },
         summary="Take a permission back",
     )
@@ -190,7 +192,7 @@ class RevocationDoors(Doors):
                 "content": {"application/json": {"example": _VIEW}},
             },
             **problem_responses(
-                NothingToGiveAgain, CentreWaits, InvalidInput, UnsupportedMediaType
+                NothingToGiveAgain, CentreWaits, NotFound, InvalidInput, UnsupportedMediaType
             ),
         },
         summary="Give a permission again that was taken back in error",
