@@ -172,6 +172,7 @@ def _rooms(
         printing.PrintingDoors(database, region, zone, means.centre, clock).router(
             "printing", "/v1"
         ),
+        office.PermissionLifeDoors(database, clock).router("printing", "/v1"),
         amendments.AmendmentDoors(database, region, zone, clock).router("amendments", "/v1"),
         coverage.CoverageDoors(database, region, clock).router("coverage", "/v1"),
     ]

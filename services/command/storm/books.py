@@ -167,7 +167,7 @@ def _check_feed(region: RegionBooks, found: Findings, *, is_drained: bool) -> No
 
 
 def _is_decision(entry: Entry) -> bool:
-    return entry.decides and entry.replaces is None
+    return entry.decides and entry.replaces is None and entry.revokes is None
 
 
 def _again(feed: Sequence[Entry]) -> int:
