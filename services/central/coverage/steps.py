@@ -7,7 +7,7 @@ from datetime import datetime
 import structlog
 from pydantic import ValidationError
 from sqlalchemy import delete, func, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from services.central.tables import coverage_base, feed
 from shared.contracts.envelopes import COVERAGE_BASE
@@ -91,7 +91,7 @@ async def outcomes_by_region(transaction: Transaction) -> dict[str, dict[str, in
     """Recordings by their last outcome: each region's column of the dashboard."""
     last = (
         select(feed.c.region_code, feed.c.outcome)
-        .distinct(feed.c.region_code, feed.c.recording_id)
+        .ext(distinct_on(feed.c.region_code, feed.c.recording_id))
         .where(feed.c.kind == "decision")
         .order_by(feed.c.region_code, feed.c.recording_id, feed.c.pos.desc())
         .subquery()
