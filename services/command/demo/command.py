@@ -11,7 +11,7 @@ from shared.clock import SystemClock
 FOLDER = Path(".tunggal/demo")
 CITY_RECORDINGS = 137_533  # the source's: Singkawang on 13 October 2017
 
-IRISES_MAX = 2_000
+IRISES_MAX = 1_000
 
 
 def demo(
