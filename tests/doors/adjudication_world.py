@@ -27,6 +27,7 @@ from shared.doors.serve import Draining
 from shared.doors.service import create_service
 from shared.doors.session import Sessions
 from shared.evidence.store import EvidenceStore
+from shared.ids import new_id
 from shared.pages.sign_in import install_pages
 from shared.roles import Gate, Role, make_token
 from shared.settings import ServiceSettings
@@ -173,23 +174,39 @@ class Desk:
             yield client
 
     async def open_case(
-        self, number: int = 1, moment: datetime = NOON
+        self, number: int = 1, moment: datetime = NOON, candidates: int = 1
     ) -> tuple[UUID, Recording, Recording]:
-        """Two recordings that resemble, held by the centre, and the case about them."""
+        """Recordings that resemble, held by the centre, and the case about them."""
         this, that = two_people(number)
-        for region, one in ((REGION, this), (NEIGHBOUR, that)):
-            batch = batch_of(region, self._seqs[region], [one])
-            self._seqs[region] += 1
+        others = [that, *(two_people(number)[1] for _ in range(candidates - 1))]
+        for region, ones in ((REGION, [this]), (NEIGHBOUR, others)):
+            batch = batch_of(region, self._seqs[region], ones)
+            self._seqs[region] += len(ones)
             async with self.database.begin() as transaction:
                 await intake.take(transaction, region, batch, NOON)
-        found = CandidateEvidence(
-            that.recording_id, NEIGHBOUR, that.captured_at, 0.163, 0.421, DEMOGRAPHIC
+        found = tuple(
+            CandidateEvidence(
+                one.recording_id, NEIGHBOUR, one.captured_at, 0.163, 0.421, DEMOGRAPHIC
+            )
+            for one in others
         )
-        case = NewCase(REGION, this.recording_id, 1, "resembling", (found,), 0.286, 0.331)
+        case = NewCase(REGION, this.recording_id, 1, "resembling", found, 0.286, 0.331)
         async with self.database.begin() as transaction:
             await steps.open_cases(transaction, [case], moment)
             opened = await store.lock_open(transaction, {(REGION, this.recording_id)})
         return opened[REGION, this.recording_id][0], this, that
+
+    async def open_bare_cases(self, count: int) -> None:
+        """Cases about recordings nobody sent, overdue and held, as long in a list as any."""
+        moment = self.clock.now() - timedelta(days=9)
+        cases = [NewCase(REGION, new_id(), 1, "biometric-exception", ()) for _ in range(count)]
+        async with self.database.begin() as transaction:
+            await steps.open_cases(transaction, cases, moment)
+            found = await store.listed(transaction, is_open=True, items_max=count)
+            for one in found:
+                await steps.claim(
+                    transaction, REGION, one.case.case_id, "o" * 24, routes.LEASE, self.clock.now()
+                )
 
     async def give_face(self, region: str, recording_id: UUID, image: bytes) -> None:
         await self.images.put(f"{region}/{recording_id}/{Modality.FACE.value}", image)

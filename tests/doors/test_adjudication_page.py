@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from services.central.adjudication import steps
-from services.central.adjudication.page import HOME
+from services.central.adjudication.page import HOME, ROWS_MAX
 from shared.roles import Role
 from tests.doors.adjudication_world import Desk, a_case_path, desk_of
 from tests.doors.page_browser import POLICY, WORDS, Browser, a_vote
@@ -206,13 +206,20 @@ async def test_what_is_not_there_is_a_page_that_says_so(desk: Desk, browser: Bro
         assert "Periksa nomor atau alamatnya." in answer.text
 
 
-async def test_pages_are_light_and_run_nothing_from_anywhere(desk: Desk, browser: Browser) -> None:
-    case_id, _, _ = await desk.open_case()
-    pages = [await browser.get("/sign-in")]
-    await browser.sign_in(desk.token("sri"))
-    await browser.post(a_case_path(case_id, ["claim"]), {})
-    pages += [await browser.get(path) for path in (HOME, a_case_path(case_id))]
-    style = await browser.get("/pages/tunggal.css")
+async def test_pages_are_light_and_run_nothing_from_anywhere(
+    databases: Databases, tmp_path: Path
+) -> None:
+    """With as many candidates, and as many cases, as a page may ever show."""
+    async with desk_of(databases, tmp_path) as desk, desk.client() as client:
+        browser = Browser(client)
+        case_id, *_ = await desk.open_case(candidates=steps.CANDIDATES_MAX)
+        await desk.open_bare_cases(ROWS_MAX)
+        pages = [await browser.get("/sign-in")]
+        await browser.sign_in(desk.token("sri"))
+        await browser.post(a_case_path(case_id, ["claim"]), {})
+        last = a_case_path(case_id) + f"?first={steps.CANDIDATES_MAX - 3}"
+        pages += [await browser.get(path) for path in (HOME, a_case_path(case_id), last)]
+        style = await browser.get("/pages/tunggal.css")
 
     assert len(style.content) < 6 * 1024
     for page in pages:
@@ -223,6 +230,9 @@ async def test_pages_are_light_and_run_nothing_from_anywhere(desk: Desk, browser
         assert page.headers["x-content-type-options"] == "nosniff"
         assert not re.search(r"<script|<style| style=|\son\w+=|https?://", page.text)
         assert '<html lang="id">' in page.text
+    assert "50 yang terlama" in pages[1].text
+    assert [text.count('<h2 id="kandidat-') for text in (pages[2].text, pages[3].text)] == [4, 4]
+    assert pages[2].text.count('value="same_person:') == steps.CANDIDATES_MAX
 
 
 async def test_a_withdrawn_case_says_so(desk: Desk, browser: Browser) -> None:

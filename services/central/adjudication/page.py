@@ -13,7 +13,6 @@ from pydantic import TypeAdapter, ValidationError
 from services.central.adjudication import presentation, rules, steps, store, views, words
 from services.central.adjudication.routes import (
     A_CASE,
-    LIST_MAX,
     AdjudicationDoors,
     CasePath,
     RegionPath,
@@ -29,6 +28,7 @@ from shared.refusals import NotFound, Refusal
 from shared.roles import Role
 
 HOME = "/adjudication"
+ROWS_MAX = 50  # a row takes up to 800 bytes, and a page at most 60 KB
 TEMPLATES = Path(__file__).parent / "templates"
 _WORDS: TypeAdapter[str] = TypeAdapter(Words)
 _STARTS = {
@@ -76,7 +76,7 @@ class CasePages(PageDoors):
         now = self.doors.clock.now()
         days_max = self.doors.days_max
         async with self.doors.database.begin() as transaction:
-            found = await store.listed(transaction, is_open=is_open, items_max=LIST_MAX)
+            found = await store.listed(transaction, is_open=is_open, items_max=ROWS_MAX)
             counts = await store.counts(transaction, now - timedelta(days=days_max))
         return self.pages.answer(
             "cases.html",
@@ -84,6 +84,7 @@ class CasePages(PageDoors):
             items=[views.listed(one, days_max, now) for one in found],
             counts=counts,
             is_open=is_open,
+            rows_max=ROWS_MAX,
             days_max=days_max,
             saved=words.SAVED.get(saved),
             now=now,
@@ -91,8 +92,14 @@ class CasePages(PageDoors):
         )
 
     @door.get(HOME + A_CASE)
-    async def case_page(self, session: Judge, region: RegionPath, case_id: CasePath) -> Response:
-        return await self._case(session, region, case_id, {}, [])
+    async def case_page(
+        self,
+        session: Judge,
+        region: RegionPath,
+        case_id: CasePath,
+        first: Annotated[int, Query(ge=1, le=steps.CANDIDATES_MAX * 100)] = 1,
+    ) -> Response:
+        return await self._case(session, region, case_id, {}, [], first=first)
 
     @door.post(HOME + A_CASE + "/claim")
     async def claim_by_page(
@@ -167,6 +174,7 @@ class CasePages(PageDoors):
         form: Mapping[str, str],
         faults: list[Fault],
         status: int = 422,
+        first: int = 1,
     ) -> Response:
         now = self.doors.clock.now()
         officer = session.caller.subject
@@ -180,10 +188,11 @@ class CasePages(PageDoors):
             "case.html",
             session=session,
             status=status if faults else 200,
-            it=presentation.case_shown(shown, officer, faces),
+            it=presentation.case_shown(shown, officer, faces, first),
             brief=views.summary(
                 facts.case, facts.counted, len(shown.candidates), self.doors.days_max, now
             ),
+            first=first,
             claim=claim,
             is_mine=claim is not None and claim.officer == officer,
             why_not=why_not,

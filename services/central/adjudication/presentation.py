@@ -21,6 +21,8 @@ from shared.wilayah import Wilayah
 _WILAYAH = Wilayah.builtin()
 SCALE_LEFT, SCALE_WIDTH = 10, 400
 CHANCE_PERCENT_MIN = 0.1
+# A candidate takes 11 KB, and a page at most 60: the others are on further pages.
+CANDIDATES_ON_A_PAGE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,17 +111,20 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class CaseShown:
+    """panels: those of one page. groups: first and last candidate of each page."""
+
     case: Case
     about: Phrase
     side: Side
     panels: list[Panel]
+    groups: list[tuple[int, int]]
     votes: list[VoteShown] | None
     choices: list[Choice]
     reasons: list[tuple[Phrase, list[tuple[Reason, Phrase]]]]
 
 
-def case_shown(shown: Shown, officer: str, faces: Collection[UUID]) -> CaseShown:
-    """faces: recordings whose face image is here."""
+def case_shown(shown: Shown, officer: str, faces: Collection[UUID], first: int) -> CaseShown:
+    """faces: recordings whose face image is here. first: number of the first candidate shown."""
     facts = shown.facts
     case = facts.case
     subject = shown.recordings.get(case.recording_id)
@@ -143,7 +148,14 @@ def case_shown(shown: Shown, officer: str, faces: Collection[UUID]) -> CaseShown
         case=case,
         about=words.CASE_REASONS.get(case.reason, words.OTHER_CASE_REASON),
         side=side,
-        panels=[_panel(shown, one, numbers[one.recording_id], faces) for one in shown.candidates],
+        panels=[
+            _panel(shown, one, numbers[one.recording_id], faces)
+            for one in shown.candidates[first - 1 : first - 1 + CANDIDATES_ON_A_PAGE]
+        ],
+        groups=[
+            (at, min(at + CANDIDATES_ON_A_PAGE - 1, len(shown.candidates)))
+            for at in range(1, len(shown.candidates) + 1, CANDIDATES_ON_A_PAGE)
+        ],
         votes=votes,
         choices=_choices(shown.candidates),
         reasons=[
