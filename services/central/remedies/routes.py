@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import structlog
 from fastapi import Path, Query, Request
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field
 
 from services.central.journey.refusals import CentreWaits
 from services.central.remedies import steps, store
@@ -34,7 +35,16 @@ Watch = Annotated[Caller, needs(Role.ADJUDICATOR, Role.OPERATIONS)]
 RegionPath = Annotated[RegionCode, Path(description="Region that asked", examples=["61.72"])]
 _REQUEST = "01890a5d-c0de-7aaa-8bbb-6a1b0e3e2f10"
 RequestPath = Annotated[UUID, Path(description="The request's id", examples=[_REQUEST])]
-RefusalReason = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{2,63}$")]
+
+
+class RefusalReason(StrEnum):
+    """Why a deletion is refused. A list, so that nobody writes a person into the answer."""
+
+    LETTER_DOES_NOT_FIT = "letter-does-not-fit"
+    CONSENT_IN_DOUBT = "consent-in-doubt"
+    OTHER_PERSON = "other-person"
+    KEEP_AND_MOVE = "keep-and-move"
+    NOTHING_TO_DELETE = "nothing-to-delete"
 
 
 class ConsentView(BaseModel):
@@ -69,7 +79,7 @@ class DeletionRequestList(BaseModel):
 
 
 class DeletionRefusal(Strict):
-    reason: RefusalReason = Field(description="A short code the region's officer reads")
+    reason: RefusalReason = Field(description="What the region's officer reads")
 
 
 _VIEW: dict[str, Any] = {
@@ -208,7 +218,7 @@ class RemedyDoors(Doors):
     ) -> DeletionRequestView:
         """Nothing is deleted; the region may ask again, under another id."""
         told = await REFUSE.read(request)
-        return await self._decide(region, request_id, Word(caller.subject, told.reason))
+        return await self._decide(region, request_id, Word(caller.subject, told.reason.value))
 
     async def _decide(self, region: str, request_id: UUID, word: Word) -> DeletionRequestView:
         found = await self.database.repeat(

@@ -50,7 +50,6 @@ _VIEW: dict[str, Any] = {
     "head_of_office": "kepala-1",
     "enrolled_at": "2017-10-16T02:15:09Z",
 }
-_NOBODY = {**_VIEW, "is_enrolled": False, "eyes": [], "head_of_office": None, "enrolled_at": None}
 # An eye that nobody has: every bit trusted, none set.
 _EYE = {
     "format": FORMAT,
@@ -119,20 +118,19 @@ class OperatorDoors(Doors):
 
     @door.delete(
         "/operators/{officer}/irises",
-        responses={
-            **_shown(_NOBODY, "Not known any more, here and soon at the centre."),
-            **problem_responses(InvalidInput),
-        },
+        status_code=204,
+        responses=problem_responses(InvalidInput),
         summary="Remove an officer's irises",
     )
-    async def remove_operator(self, officer: OfficerPath, caller: Head_) -> OperatorView:
-        """When somebody leaves the office. That they were enrolled stays in the books."""
+    async def remove_operator(self, officer: OfficerPath, caller: Head_) -> None:
+        """When somebody leaves the office. That they were enrolled stays in the books.
+
+        Afterwards nobody is known under this id, here and soon at the centre; removing twice is
+        removing once.
+        """
         head = Head(self.region, caller.subject, self.clock.now())
         await self.database.repeat(lambda transaction: steps.remove(transaction, head, officer))
         await self._reload()
-        return OperatorView(
-            officer=officer, is_enrolled=False, eyes=[], head_of_office=None, enrolled_at=None
-        )
 
     async def _reload(self) -> None:
         async with self.database.begin() as transaction:
