@@ -47,6 +47,8 @@ def test_an_uplink_that_takes_silence_for_a_receipt_is_found(
 ) -> None:
     """It calls everything acknowledged as soon as the centre has said anything at all."""
     monkeypatch.setattr(uplink, "position_after", lambda _, last_seq, *__: last_seq)
+    monkeypatch.setattr(uplink, "is_late", lambda *_: False)
+    monkeypatch.setattr(database, "RECORD_SECONDS_MAX", 30.0)
     monkeypatch.setattr(database, "DRAIN_SECONDS_MAX", 3.0)
 
     found = database.run(plan)
@@ -54,3 +56,15 @@ def test_an_uplink_that_takes_silence_for_a_receipt_is_found(
     assert isinstance(found.figures["lost"], int)
     assert found.figures["lost"] > 0
     assert found.failures[-1].endswith("--part database --seed 3")
+
+
+def test_an_uplink_that_stands_still_is_a_finding_and_no_storm_without_end(
+    plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uplink, "is_late", lambda *_: True)
+    monkeypatch.setattr(database, "RECORD_SECONDS_MAX", 5.0)
+    monkeypatch.setattr(database, "DRAIN_SECONDS_MAX", 3.0)
+
+    found = database.run(plan)
+
+    assert any("not drained" in one for one in found.failures), found
