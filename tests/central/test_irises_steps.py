@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from services.central.feed.loop import NewEntries
-from services.central.penunggalan import gallery
+from services.central.penunggalan import freeing, gallery
 from services.central.penunggalan.checks import Uniqueness
 from services.central.print_authorization.rules import Permitter
 from services.central.settings import Irises
@@ -259,6 +259,23 @@ async def test_who_has_no_irises_is_shown_with_whoever_resembles_by_name_and_bir
     assert one.rival.recording_id == first.recording_id
     assert (two.outcome, two.rival) == (Outcome.ADJUDICATE_RECORD, None)
     assert len(await rows_of(database, adjudication_case)) == 2
+
+
+async def test_two_without_irises_find_each_other_in_one_batch_until_one_is_deleted(
+    database: Database, permitter: Permitter, matcher: PlainMatcher
+) -> None:
+    settler = a_settler(database, permitter, matcher, Irises.REQUIRED)
+    first, second = (_biometrics(number, {}, BOTH_EXCUSED) for number in (1, 2))
+
+    told = await settle(settler, REGION, first, second)
+
+    rivals = [one.rival.recording_id for one in told if one.rival is not None]
+    assert rivals == [second.recording_id, first.recording_id]
+    async with database.begin() as transaction:
+        both = [(REGION, first.recording_id), (REGION, second.recording_id)]
+        await freeing.forget(transaction, both, NOON)
+    (third,) = await settle(settler, REGION, _biometrics(3, {}, BOTH_EXCUSED))
+    assert third.rival is None
 
 
 def _card(changes: dict[str, str]) -> dict[str, Any]:

@@ -132,12 +132,13 @@ async def check(
     excepted = [one for one in excepted if one.seq not in known]
     checked.looked_at.update(known, (one.candidate.seq for one in probed))
     checked.looked_at.update(one.seq for one in excepted)
-    await _look_alike(transaction, excepted, uniqueness, checked)
+    # Entered before anybody is looked for: those of one batch find each other.
     await demographic.fill(
         transaction,
         region,
         [one.recording for one in (*(each.candidate for each in probed), *excepted)],
     )
+    await _look_alike(transaction, excepted, uniqueness, checked)
     found = await _search(transaction, region, probed, uniqueness, now, waived)
     findings.update(found.findings)
     checked.evidence.update(found.evidence)

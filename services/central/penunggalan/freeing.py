@@ -7,7 +7,8 @@ from uuid import UUID
 from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 
-from services.central.penunggalan import gallery
+from services.central.penunggalan import gallery, store
+from services.central.penunggalan.demographic import store as demographic
 from services.central.tables import registry, undecided
 from shared.contracts.outcomes import Outcome
 from shared.database.engine import Transaction
@@ -25,13 +26,15 @@ async def free(transaction: Transaction, nik: int, recording_id: UUID) -> None:
 async def forget(
     transaction: Transaction, recordings: Sequence[tuple[str, UUID]], now: datetime
 ) -> None:
-    """Take recordings, given as (region, id), out of the gallery and of what waits for a word."""
+    """Take recordings, given as (region, id), out of all that is searched or waits for a word."""
     for region, recording_id in recordings:
         await transaction.execute(
             delete(undecided).where(
                 undecided.c.region_code == region, undecided.c.recording_id == recording_id
             )
         )
+    held = await store.held_recordings(transaction, set(recordings))
+    await demographic.forget(transaction, list(held.values()))
     await gallery.remove(transaction, [recording_id for _, recording_id in recordings], now)
 
 
