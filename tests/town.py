@@ -37,7 +37,7 @@ from shared.roles import Role, make_token
 
 REGION = "61.72"
 NEIGHBOUR = "61.07"
-READY_SECONDS_MAX = 15
+READY_SECONDS_MAX = 60
 STEP_SECONDS = 0.02
 
 END_OTHERS = """

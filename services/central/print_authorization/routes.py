@@ -86,9 +86,8 @@ class RevocationView(BaseModel):
     reason: str
     revoked_at: datetime
     officer: str | None = Field(description="null: the centre, by its own rules")
-    note: str | None
     replaced_by: UUID | None = Field(description="The permission that follows, or null")
-    given_again: str | None = Field(description="Who gave a permission again, and why")
+    is_given_again: bool = Field(description="An officer found it a mistake; the words are kept")
     card: str | None = Field(description="What the region told of its card; null: of none")
     blank_serial: str | None
     is_to_withdraw: bool = Field(description="The card is out, and must come back")
@@ -105,14 +104,16 @@ _VIEW = {
     "reason": "same-person",
     "revoked_at": "2017-11-02T03:00:00Z",
     "officer": "SITI",
-    "note": "case 01890a5d: both recordings show one person",
     "replaced_by": None,
-    "given_again": None,
+    "is_given_again": False,
     "card": "printed",
     "blank_serial": "BLK-000123",
     "is_to_withdraw": True,
 }
-_ORDER = JsonBody(RevocationOrder, {"reason": "same-person", "note": _VIEW["note"]})
+_ORDER = JsonBody(
+    RevocationOrder,
+    {"reason": "same-person", "note": "case 01890a5d: both recordings show one person"},
+)
 _AGAIN = JsonBody(PermissionOrder, {"note": "the court found the first ruling mistaken"})
 
 
@@ -144,7 +145,10 @@ class RevocationDoors(Doors):
             bool, Query(description="Only those whose card is out")
         ] = False,
     ) -> RevocationList:
-        """With who said so and why, and whether a card is out that must come back."""
+        """With who said so, the reason's code, and whether a card is out that must come back.
+
+        The officer's own words are kept at the centre and shown by no door: people write names.
+        """
         async with self.database.begin() as transaction:
             found = await store.revocations(
                 transaction, region, SHOWN_MAX, only_out=only_to_withdraw
@@ -226,9 +230,8 @@ def _view(one: store.Revoked) -> RevocationView:
         reason=one.reason,
         revoked_at=one.revoked_at,
         officer=one.officer,
-        note=one.note,
         replaced_by=one.replaced_by,
-        given_again=one.given_again,
+        is_given_again=one.given_again is not None,
         card=one.card,
         blank_serial=one.blank_serial,
         is_to_withdraw=one.card in store.OUT,
