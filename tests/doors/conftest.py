@@ -9,7 +9,8 @@ from tests.doors.page_browser import Browser
 from tests.town import Databases, Town, town_of
 
 
-@pytest.fixture(scope="session")
+# Ends with these tests: some of them take its region's name away, and it would ask for it for ever.
+@pytest.fixture(scope="package")
 async def standing_town(
     databases: Databases, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Town]:

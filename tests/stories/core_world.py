@@ -20,7 +20,7 @@ from shared.signing import PinnedKeys
 from tests.recordings import content
 from tests.town import NEIGHBOUR, REGION, Town
 
-PATIENCE_SECONDS = 15.0
+PATIENCE_SECONDS = 60.0
 
 
 async def record(

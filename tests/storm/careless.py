@@ -7,6 +7,7 @@ from services.central.penunggalan import gallery
 from services.command.storm import eyes, kill_processes
 from services.regional.recording import steps
 from services.regional.recording.loop import CommitLane
+from shared.database.engine import Transaction
 
 COMMIT_SECONDS = 0.05
 
@@ -36,5 +37,12 @@ def run_regional_that_receipts_first(settings: Any) -> None:
 
 def run_settler_without_the_ticket(settings: Any) -> None:
     """It searches and enters as any other, but lets others enter between the two."""
-    gallery.lock_head = gallery.head
+
+    async def head_without_lock(transaction: Transaction) -> int:
+        position = await head(transaction)
+        await asyncio.sleep(COMMIT_SECONDS)  # whoever comes now is not seen
+        return position
+
+    head = gallery.head
+    gallery.lock_head = head_without_lock
     eyes.run_settler(settings)
