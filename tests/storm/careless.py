@@ -10,6 +10,7 @@ from services.regional.recording.loop import CommitLane
 from shared.database.engine import Transaction
 
 COMMIT_SECONDS = 0.05
+UNSEEN_SECONDS = 0.3
 
 
 def run_regional_that_receipts_first(settings: Any) -> None:
@@ -40,7 +41,7 @@ def run_settler_without_the_ticket(settings: Any) -> None:
 
     async def head_without_lock(transaction: Transaction) -> int:
         position = await head(transaction)
-        await asyncio.sleep(COMMIT_SECONDS)  # whoever comes now is not seen
+        await asyncio.sleep(UNSEEN_SECONDS)  # whoever comes now is not seen
         return position
 
     head = gallery.head

@@ -12,17 +12,16 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kill -9 by pid,
 
 
 def test_a_person_is_unique_once_whoever_is_killed(tmp_path: Path) -> None:
-    outcome = torture(Plan(tmp_path, seed=4, scale=0.06), RUN)
+    outcome = torture(Plan(tmp_path, seed=4, scale=0.06), RUN, 6)
 
     assert outcome.failures == ()
-    kills = outcome.figures["iris_kills"]
-    assert isinstance(kills, int)
-    assert kills >= 4
+    assert outcome.figures["iris_kills"] == 6
 
 
 def test_a_settler_without_the_ticket_is_found_out(tmp_path: Path) -> None:
     careless = "tests.storm.careless:run_settler_without_the_ticket"
 
-    outcome = torture(Plan(tmp_path, seed=4, scale=0.06), careless, 20.0)
+    # Nobody dies: both are there all the time, and meet.
+    outcome = torture(Plan(tmp_path, seed=4, scale=0.06), careless, 0, 8.0)
 
     assert any("unique twice" in one or "hole" in one for one in outcome.failures), outcome

@@ -1,8 +1,9 @@
 """kill -9 of centres that search irises: one person, whatever dies, is called unique once.
 
-Every person of a pair is recorded in two regions under two NIKs, and both recordings wait at the
+Every person of a pair is recorded in two regions under two NIKs, and both recordings come to the
 centre at the same time. Several settlers work on them, each killed at random and started again; a
-killed one may have searched, entered and decided, but only whole.
+killed one may have searched, entered and decided, but only whole. Before every death some more
+come, so that however fast a machine is there is something to die over.
 """
 
 import asyncio
@@ -75,10 +76,12 @@ class Told:
 
 
 def run(plan: Plan) -> Outcome:
-    return torture(plan, RUN)
+    return torture(plan, RUN, plan.times(KILLS, 6))
 
 
-def torture(plan: Plan, settler: str, drain_seconds: float = DRAIN_SECONDS_MAX) -> Outcome:
+def torture(
+    plan: Plan, settler: str, deaths: int, drain_seconds: float = DRAIN_SECONDS_MAX
+) -> Outcome:
     """`settler`: what is killed, as module:function; a test plants a careless one."""
     seed = plan.seed if plan.seed is not None else 1
     with (
@@ -86,18 +89,14 @@ def torture(plan: Plan, settler: str, drain_seconds: float = DRAIN_SECONDS_MAX) 
         Nursery(plan.folder) as nursery,
     ):
         url = server.url("central")
-        told = asyncio.run(_arrive(url, plan.times(PAIRS, 24), seed))
-        settings = {"url": url, "key": str(plan.folder / "key.json")}
+        asyncio.run(_prepare(url))
         load_or_create_key(plan.folder / "key.json", "centre")
+        settings = {"url": url, "key": str(plan.folder / "key.json")}
+        arrivals = Arrivals(url, plan.times(PAIRS, 24), deaths, seed)
         kills = asyncio.run(
-            _die(
-                (nursery, settler, settings),
-                plan.times(KILLS, 6),
-                random.Random(seed),
-                drain_seconds,
-            )
+            _die((nursery, settler, settings), arrivals, random.Random(seed), drain_seconds)
         )
-        return asyncio.run(_outcome(url, told, kills, seed))
+        return asyncio.run(_outcome(url, arrivals.told, kills, seed))
 
 
 def run_settler(settings: Any) -> None:
@@ -118,46 +117,74 @@ async def settle(url: str, key: SigningKey) -> None:
     await asyncio.gather(settler.run(), SearchAgain(settler).run())
 
 
-async def _arrive(url: str, pairs: int, seed: int) -> list[Told]:
-    """Take everybody's recordings into a fresh centre, a pair's two in different regions."""
+async def _prepare(url: str) -> None:
+    """A fresh centre that knows the regions."""
     database = Database(url, 2)
     try:
         await migrations.upgrade(database, MIGRATIONS)
         regions = Regions(PinnedKeys(jwks_of(new_key(code) for code in REGIONS)))
         async with database.begin() as transaction:
             await enrol(transaction, regions, ManualClock(SystemClock().now()))
-        told = []
-        order = random.Random(seed)
-        for place, region in enumerate(REGIONS):
-            people = [*range(pairs), *range(pairs + place * pairs, 2 * pairs + place * pairs)]
-            # Nearly the same order in both, so that pairs meet in the same moment.
-            people.sort(key=lambda person: person % pairs + order.random() * PLACES)
-            told += await _take_all(database, region, place, people, seed)
-        return told
     finally:
         await database.close()
 
 
-async def _take_all(
-    database: Database, region: str, place: int, people: Sequence[int], seed: int
-) -> list[Told]:
-    told = []
-    for first in range(0, len(people), BATCH):
-        some = people[first : first + BATCH]
-        numbers = np.array(some)[:, None] * 2 + np.array([0, 1])
-        irises = captures(seed, numbers, 1 + place, GENUINE, 0)
-        envelopes = []
-        for seq, (person, eyes) in enumerate(zip(some, irises, strict=True), first + 1):
-            recording_id, body = _recording(person, place, [data_of(eye) for eye in eyes])
-            told.append(Told(recording_id, person, region))
-            moment = SystemClock().now()
-            head = Heading(
-                seq, recording_id, EnvelopeKind.RECORDING, RECORDING_VERSION, moment, digest(body)
+class Arrivals:
+    """Everybody's recordings, taken in as many slices as there are deaths, and one more."""
+
+    def __init__(self, url: str, pairs: int, deaths: int, seed: int) -> None:
+        self.told: list[Told] = []
+        self.deaths = deaths
+        self._url, self._seed, self._taken = url, seed, 0
+        order = random.Random(seed)
+        self._people = []
+        for place in range(len(REGIONS)):
+            alone = range(pairs + place * pairs, 2 * pairs + place * pairs)
+            # Nearly the same order in both, so that pairs meet in the same moment.
+            self._people.append(
+                sorted(
+                    [*range(pairs), *alone],
+                    key=lambda person: person % pairs + order.random() * PLACES,
+                )
             )
-            envelopes.append(Envelope(head, body))
-        batch = unpack(wire_bytes(pack(region, 1, envelopes)))
-        async with database.begin() as transaction:
-            await intake.take(transaction, region, batch, SystemClock().now())
+        self._slice = max(1, len(self._people[0]) // (deaths + 1))
+
+    async def some(self) -> None:
+        await self._take(self._slice)
+
+    async def rest(self) -> None:
+        while self._taken < len(self._people[0]):
+            await self._take(BATCH)
+
+    async def _take(self, count: int) -> None:
+        first = self._taken
+        self._taken += count
+        database = Database(self._url, 1)
+        try:
+            for place, people in enumerate(self._people):
+                if some := people[first : first + count]:
+                    self.told += await _take(database, place, some, first, self._seed)
+        finally:
+            await database.close()
+
+
+async def _take(
+    database: Database, place: int, people: Sequence[int], first: int, seed: int
+) -> list[Told]:
+    """Take the recordings of these people into a region's queue, after its first `first`."""
+    region, now, told, envelopes = REGIONS[place], SystemClock().now(), [], []
+    numbers = np.array(people)[:, None] * 2 + np.array([0, 1])
+    irises = captures(seed, numbers, 1 + place, GENUINE, 0)
+    for seq, (person, eyes) in enumerate(zip(people, irises, strict=True), first + 1):
+        recording_id, body = _recording(person, place, [data_of(eye) for eye in eyes])
+        told.append(Told(recording_id, person, region))
+        head = Heading(
+            seq, recording_id, EnvelopeKind.RECORDING, RECORDING_VERSION, now, digest(body)
+        )
+        envelopes.append(Envelope(head, body))
+    batch = unpack(wire_bytes(pack(region, 1, envelopes)))
+    async with database.begin() as transaction:
+        await intake.take(transaction, region, batch, now)
     return told
 
 
@@ -183,22 +210,24 @@ def _recording(person: int, place: int, eyes: Sequence[str]) -> tuple[UUID, byte
 
 async def _die(
     settlers: tuple[Nursery, str, Any],
-    kills_max: int,
+    arrivals: Arrivals,
     chance: random.Random,
     drain_seconds: float,
 ) -> int:
-    """Kill settlers until there were enough kills or all is settled; then let them end the work."""
+    """Let settlers die while recordings come; then let them end the work. Gives the kills."""
     nursery, run, settings = settlers
     names = [f"settler-{number}" for number in range(SETTLERS)]
     pids = {name: nursery.start(name, run, settings) for name in names}
     connection = await asyncpg.connect(settings["url"].replace("+asyncpg", ""))
     kills = 0
     try:
-        while kills < kills_max and await _waiting(connection):
+        for _ in range(arrivals.deaths):
+            await arrivals.some()
             await asyncio.sleep(chance.uniform(*LIVE_SECONDS) / SETTLERS)
             name = chance.choice(names)
             kills += kill(pids[name])
             pids[name] = nursery.start(name, run, settings)
+        await arrivals.rest()
         async with asyncio.timeout(drain_seconds):
             while await _waiting(connection):
                 await asyncio.sleep(0.1)
