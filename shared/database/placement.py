@@ -7,6 +7,7 @@ what it must reach then moves to `/var/lib/tunggal`, and a link in the data fold
 Standard library only: `make clean` calls this without a virtual environment.
 """
 
+import errno
 import hashlib
 import importlib.metadata
 import importlib.util
@@ -15,6 +16,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +31,9 @@ CLUSTER, OWNER, START_LOG, SOCKET_NOTE = "cluster", "owner", "start.log", "socke
 UNFINISHED_CLUSTER = "cluster-unfinished"
 POINTER, ORIGIN = "elsewhere", "data-folder"
 SOCKET_FOLDER_PREFIX = "tunggal-"
+
+DELETES_MAX = 20
+DELETE_AGAIN_SECONDS = 0.05
 
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}  # no PG* of the caller's
 
@@ -304,10 +309,22 @@ def erase(data_folder: Path) -> None:
 
 
 def _delete(folder: Path) -> None:
-    """Delete a folder. What somebody else deletes in the same moment is gone all the same."""
+    """Delete a folder. What somebody else deletes in the same moment is gone all the same.
+
+    A server that is ending may write its last file meanwhile: then it is done once more.
+    """
 
     def look(_: object, __: str, raised: tuple[type[BaseException], BaseException, object]) -> None:
         if not isinstance(raised[1], FileNotFoundError):
             raise raised[1]
 
+    for _ in range(DELETES_MAX - 1):
+        try:
+            shutil.rmtree(folder, onerror=look)
+        except OSError as trouble:
+            if trouble.errno != errno.ENOTEMPTY:
+                raise
+            time.sleep(DELETE_AGAIN_SECONDS)
+        else:
+            return
     shutil.rmtree(folder, onerror=look)

@@ -10,6 +10,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import asyncpg
@@ -378,4 +379,22 @@ def test_two_that_delete_one_folder_at_a_time_both_find_it_gone(folder: Path) ->
         thread.join()
 
     assert troubles == []
+    assert list(folder.iterdir()) == []
+
+
+def test_what_an_ending_server_still_writes_is_deleted_with_the_rest(folder: Path) -> None:
+    (home := folder / "postgresql-1").mkdir()
+    began = threading.Event()
+
+    def end() -> None:
+        for number in range(2_000):
+            with suppress(OSError):
+                (home / str(number)).touch()
+            began.set()
+
+    ending = threading.Thread(target=end)
+    ending.start()
+    began.wait()
+    placement.erase(folder)
+    ending.join()
     assert list(folder.iterdir()) == []
