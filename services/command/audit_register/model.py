@@ -26,6 +26,10 @@ from services.central.penunggalan.demographic.weights import (
 CROWD_MIN: Final = 200
 SLIPS_MAX, SLIP_LETTERS_MIN = 2, 7
 
+# On one family card one mother is expected: agreeing on her says nothing more, as in weights.py.
+SAME_HOUSEHOLD: Final = "same_household"
+_NO_WEIGHT = 0.5  # for m and u alike
+
 # Of each field, its levels as the report names them, best first.
 LEVELS: Final[dict[str, tuple[str, ...]]] = {
     "name": tuple(NameLevel),
@@ -38,7 +42,7 @@ LEVELS: Final[dict[str, tuple[str, ...]]] = {
         DateLevel.FAR,
     ),
     "birth_place": ("same", "different"),
-    "mother_name": tuple(NameLevel),
+    "mother_name": (SAME_HOUSEHOLD, *NameLevel),
     "sex": ("same", "different"),
     "household": ("same_family_card", "same_ward", "same_district", "different"),
 }
@@ -46,7 +50,7 @@ M: Final[dict[str, tuple[float, ...]]] = {
     "name": tuple(M_NAME[level] for level in NameLevel),
     "birth_date": tuple(M_DATE[DateLevel(level)] for level in LEVELS["birth_date"]),
     "birth_place": (0.92, 0.08),  # INVENTED, as all m; see weights.py
-    "mother_name": tuple(M_MOTHER[level] for level in NameLevel),
+    "mother_name": (_NO_WEIGHT, *(M_MOTHER[level] for level in NameLevel)),
     "sex": (0.998, 0.002),
     "household": (0.5, 0.15, 0.1, 0.25),
 }
@@ -100,13 +104,26 @@ def settings_for(persons: int) -> SettingsCreator:
 
 
 def _comparison(field: str) -> CustomComparison:
-    found = _name_levels(field) if field.endswith("name") else _plain_levels(field)
+    found = _levels_of(field)
     configured: list[ComparisonLevelCreator | dict[str, Any]] = []
     for level, m, label in zip(found, M[field], LEVELS[field], strict=True):
         configured.append(level.configure(m_probability=m, label_for_charts=label))
     if field in COUNTED:
-        found[0].configure(tf_adjustment_column=field)
+        exact = found[LEVELS[field].index("same")]
+        exact.configure(tf_adjustment_column=field)
+    if SAME_HOUSEHOLD in LEVELS[field]:
+        found[0].configure(u_probability=_NO_WEIGHT, fix_u_probability=True)
     return CustomComparison(output_column_name=field, comparison_levels=configured)
+
+
+def _levels_of(field: str) -> list[ComparisonLevelCreator]:
+    match field:
+        case "name":
+            return _name_levels(field)
+        case "mother_name":
+            return [levels.CustomLevel("family_card_l = family_card_r"), *_name_levels(field)]
+        case _:
+            return _plain_levels(field)
 
 
 def _plain_levels(field: str) -> list[ComparisonLevelCreator]:
