@@ -1,6 +1,7 @@
 """Recordings of one person find each other among many, whatever single thing was written anew."""
 
 from collections.abc import Sequence
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -184,3 +185,35 @@ def test_whatever_one_field_is_changed_a_key_is_shared(change: dict[str, Any]) -
         left, right = Person.of(as_recording(one)), Person.of(as_recording(changed))
 
         assert set(keys_of(left)) & set(keys_of(right))
+
+
+def with_changes(one: dict[str, Any], born: date, **change: Any) -> Person:
+    card = one["card"] | {"birth_date": born.isoformat()} | change.pop("card", {})
+    return Person.of(
+        as_recording(one | {"family_card": "6171020101050001"} | change | {"card": card})
+    )
+
+
+@pytest.mark.rules
+def test_a_key_is_shared_when_two_things_were_changed() -> None:
+    other_mother = {"mother_name": "SITI AMINAH"}
+    for one in people()[:50]:
+        left = set(keys_of(with_changes(one, date(1978, 3, 9))))
+        moved = {"family_card": "6171020101050002"}
+
+        another_date = with_changes(one, date(1951, 11, 30), **moved)
+        swapped = with_changes(one, date(1978, 9, 3), **other_mother, **moved)
+        another_year = with_changes(one, date(1979, 3, 9), **other_mother, **moved)
+
+        assert all(left & set(keys_of(right)) for right in (another_date, swapped, another_year))
+
+
+@pytest.mark.rules
+def test_a_year_or_a_mother_alone_is_no_key() -> None:
+    other_name = {"card": {"name": "DOMINIKUS"}, "family_card": "6171020101050002"}
+    for one in people()[:50]:
+        left = set(keys_of(with_changes(one, date(1978, 3, 9))))
+
+        sibling = with_changes(one, date(1978, 11, 30), **other_name)
+
+        assert not left & set(keys_of(sibling))
