@@ -9,8 +9,8 @@ about power cuts (`kills` is).
 import asyncio
 import json
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -89,14 +89,24 @@ class Region:
 def run(plan: Plan) -> Outcome:
     """Recordings at scale 1: RECORDINGS. The seed fixes people, harms and kills, not the timing."""
     seed = plan.seed if plan.seed is not None else 1
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
     tune_collector()
     started = monotonic()
-    with start(plan.folder / "postgres", settings=POSTGRES) as server:
+    with _nothing_told(), start(plan.folder / "postgres", settings=POSTGRES) as server:
         recordings = plan.times(RECORDINGS, least=2_000)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             storm = runner.run(_storm(server, plan.folder, seed, recordings))
     return storm.outcome(seed, monotonic() - started)
+
+
+@contextmanager
+def _nothing_told() -> Iterator[None]:
+    """A warning for each of thousands of harms would be most of the work."""
+    before = structlog.get_config()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
+    try:
+        yield
+    finally:
+        structlog.configure(**before)
 
 
 @dataclass(slots=True)
