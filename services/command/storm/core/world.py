@@ -116,7 +116,10 @@ class World:
                 return  # swallowed: the asker's patience ends
 
     def _arrive_calmly(self, deliver: Deliver, asked: "_Asked") -> None:
-        self.later(CALM_SECONDS, asked.hear, (deliver(False), False))
+        answer = deliver(False)
+        if answer is None:
+            return  # calm came while the other side was down: patience ends
+        self.later(CALM_SECONDS, asked.hear, (answer, False))
 
     def _arrive(
         self,
