@@ -9,6 +9,7 @@ import pytest
 import structlog
 from hypothesis import settings
 
+from services.central.penunggalan.iris import kernels
 from shared.database.embedded import remove, start
 from tests.fault_rows import fired
 from tests.town import Databases, Town, town_of
@@ -43,6 +44,8 @@ def _quiet_logs() -> None:
 @pytest.fixture(scope="session")
 def databases() -> Iterator[Databases]:
     """One PostgreSQL for this worker; `databases.fresh("central")` gives an empty database."""
+    # A fresh checkout compiles once, here: no test has to be patient for it.
+    kernels.warm()
     folder = Path(tempfile.mkdtemp(prefix="tunggal-tests-"))
     try:
         with start(folder / "postgres", settings=QUICK) as server:

@@ -30,6 +30,9 @@ from services.central.intake import store as intake_store
 from services.central.intake.rules import KNOWN_VERSIONS
 from services.central.keys import routes as keys
 from services.central.penunggalan.checks import Uniqueness, compared
+from services.central.penunggalan.iris.apart import MatcherApart
+from services.central.penunggalan.iris.loop import GalleryWatch
+from services.central.penunggalan.iris.matcher import Matcher
 from services.central.penunggalan.iris.part import MatcherHere
 from services.central.print_authorization import routes as revocations
 from services.central.print_authorization.rules import Permitter
@@ -119,23 +122,29 @@ def create_app(
     uniqueness = _uniqueness(settings, database)
     settler = Settler(database, permitter, clock, news, uniqueness)
     decide_again = deciding.decider(permitter, uniqueness)
+    gallery = _gallery(uniqueness.matcher)
 
     async def prepare() -> None:
         async with database.begin() as transaction:
             await enrol(transaction, regions, clock)
             await set_aside_store.order_readable(transaction, KNOWN_VERSIONS, clock.now())
+        for one in gallery:
+            await one.round()  # whole in memory before anybody is searched for
 
     loops = [
         settler.run,
         SearchAgain(settler).run,
         EvidenceWatch(database, clock, settings.evidence_days_max).run,
     ]
+    loops += [one.run for one in gallery]
     lifetime = Lifetime(database, MIGRATIONS, prepare, loops if settings.loops else [])
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         async with lifetime.run():
             yield
+        if isinstance(uniqueness.matcher, MatcherApart):
+            await uniqueness.matcher.close()
 
     app = create_service(
         name="central",
@@ -163,10 +172,24 @@ def create_app(
 def _uniqueness(settings: CentralSettings, database: Database) -> Uniqueness:
     return Uniqueness(
         settings.irises,
-        None if settings.irises is Irises.IGNORED else MatcherHere(database),
+        _matcher(settings, database),
         compared,
         search_again=timedelta(seconds=settings.search_again_seconds),
     )
+
+
+def _matcher(settings: CentralSettings, database: Database) -> Matcher | None:
+    if settings.irises is Irises.IGNORED:
+        return None
+    if not settings.matchers:
+        return MatcherHere(database)
+    addresses = settings.matchers.split(",")
+    return MatcherApart(addresses, settings.matcher_secret, settings.matcher_seconds_max)
+
+
+def _gallery(matcher: Matcher | None) -> list[GalleryWatch]:
+    """What keeps the gallery of this process up to date, where it has one."""
+    return [GalleryWatch(matcher.part)] if isinstance(matcher, MatcherHere) else []
 
 
 def _rooms(means: Means) -> list[APIRouter]:

@@ -4,7 +4,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from shared.settings import ServiceSettings
 
@@ -44,6 +44,18 @@ class CentralSettings(ServiceSettings):
     )
     search_again_seconds: float = Field(
         30.0, gt=0, description="First pause before a search that was impossible is made again"
+    )
+    matchers: str | None = Field(
+        None,
+        pattern=r"^https?://[^,\s]+(,https?://[^,\s]+)*$",
+        description="Addresses of the processes that hold the gallery (`tunggal matcher`), with "
+        "commas; empty: it is held in this process",
+    )
+    matcher_secret: SecretStr | None = Field(
+        None, description="What the centre and its matchers know; needed beyond the loopback"
+    )
+    matcher_seconds_max: float = Field(
+        10.0, gt=0, lt=30, description="A search that has not ended by then is none, and made again"
     )
     evidence_store: str | None = Field(
         None,

@@ -5,7 +5,17 @@ from typing import Annotated
 
 import typer
 
-from services.command import ballast, carry, centre, outbox, servers, service_facts, tokens, up
+from services.command import (
+    ballast,
+    carry,
+    centre,
+    matcher,
+    outbox,
+    servers,
+    service_facts,
+    tokens,
+    up,
+)
 from services.command.audit_register.command import audit_register
 from services.command.demo.command import demo
 from services.command.doctor import command as doctor
@@ -23,6 +33,7 @@ app.command("demo")(demo)
 app.command("up")(up.up)
 app.command("doctor")(doctor.doctor)
 app.command("serve")(servers.serve)
+app.command("matcher")(matcher.matcher)
 app.add_typer(outbox.outbox_commands, name="outbox")
 app.add_typer(ballast.ballast_commands, name="ballast")
 app.add_typer(carry.carry_commands, name="carry")

@@ -88,6 +88,15 @@ def compare_all(kept: Kept, people: int, turned: Turned, limits: Thresholds) -> 
     )
 
 
+def warm() -> None:
+    """Have the kernels compiled (some 20 s, once on a machine) before somebody waits for them."""
+    kept = Kept.empty(BLOCK)
+    irises = np.zeros((1, 2, 2, COLUMNS), np.uint64)
+    kept.fill(0, irises)
+    for run in (search, compare_all):
+        run(kept, 1, Turned.of(irises), Thresholds(0.0, 0.0))
+
+
 def _gather(run: Any, comparisons: int) -> Hits:
     room = 1_024 + comparisons // 200
     while True:

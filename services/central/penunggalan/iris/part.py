@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Collection, Sequence
+from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -18,7 +19,14 @@ from services.central.penunggalan.iris.rows import rows_after
 from services.central.penunggalan.iris.thresholds import Thresholds
 from shared.database.engine import Database
 
-ALL_SHARDS = frozenset(range(SHARDS))
+ALL_SHARDS: Final = frozenset(range(SHARDS))
+# What a search may read before it begins: a second or so. More is read by the watch, before or
+# meanwhile, and no transaction waits for it.
+ROWS_BEHIND_MAX: Final = 20_000
+
+
+class Behind(Exception):
+    """So much is to be read first that no search waits for it."""
 
 
 class Part:
@@ -30,18 +38,26 @@ class Part:
         shards: Collection[int] = ALL_SHARDS,
         segment_people: int = SEGMENT_PEOPLE,
     ) -> None:
+        self.database = database
         self.shards = frozenset(shards)
         self.gallery = Gallery(segment_people)
-        self._database = database
+        self._read_to = 0
         self._reading = asyncio.Lock()
 
-    async def catch_up(self, position: int) -> None:
-        """Read what was appended up to `position`. Raises SQLAlchemyError, OSError."""
+    async def read(self, position: int) -> None:
+        """Read whatever was appended up to `position`. Raises SQLAlchemyError, OSError."""
         async with self._reading:
             # From our own last row on: what is not visible yet is read the next time.
             after = self.gallery.position
-            async for rows in rows_after(self._database, self.shards, after, position):
-                self.gallery.take(rows)
+            async for rows in rows_after(self.database, self.shards, after, position):
+                await asyncio.to_thread(self.gallery.take, rows)
+            self._read_to = max(self._read_to, position)
+
+    async def catch_up(self, position: int) -> None:
+        """Be ready for a search. Raises Behind, and what `read` raises."""
+        if position - self._read_to > ROWS_BEHIND_MAX:
+            raise Behind
+        await self.read(position)
 
     async def search(
         self, probes: Sequence[Probe], position: int, limits: Thresholds, *, exhaustive: bool
@@ -65,7 +81,7 @@ class MatcherHere:
     ) -> Search:
         try:
             await self.part.catch_up(position)
-        except (SQLAlchemyError, OSError) as trouble:
+        except (Behind, SQLAlchemyError, OSError) as trouble:
             raise GalleryIncomplete from trouble
         gallery = self.part.gallery
         if gallery.rows_at(position) != position:
