@@ -136,8 +136,11 @@ def create_app(
         SearchAgain(settler).run,
         EvidenceWatch(database, clock, settings.evidence_days_max).run,
     ]
-    loops += [one.run for one in gallery]
-    lifetime = Lifetime(database, MIGRATIONS, prepare, loops if settings.loops else [])
+    # Whoever searches keeps a gallery up to date, whether or not it settles envelopes.
+    watching = [one.run for one in gallery]
+    lifetime = Lifetime(
+        database, MIGRATIONS, prepare, [*watching, *(loops if settings.loops else [])]
+    )
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from services.central.feed.loop import NewEntries
 from services.central.penunggalan.checks import Uniqueness
+from services.central.penunggalan.iris.matcher import Matcher
 from services.central.print_authorization.rules import Permitter
 from services.central.settings import Irises
 from services.central.worker import Settler
@@ -16,7 +17,6 @@ from shared.contracts.outcomes import Outcome
 from shared.contracts.recording import Recording
 from shared.database.engine import Database
 from tests.central.centre_world import decisions, settle_all, take
-from tests.eyes import PlainMatcher
 from tests.recordings import NOON, batch_of
 
 PRR = Outcome.PRINT_READY_RECORD
@@ -25,7 +25,7 @@ PRR = Outcome.PRINT_READY_RECORD
 def a_settler(
     database: Database,
     permitter: Permitter,
-    matcher: PlainMatcher,
+    matcher: Matcher,
     irises: Irises = Irises.WHERE_READABLE,
 ) -> Settler:
     return Settler(

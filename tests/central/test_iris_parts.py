@@ -7,7 +7,8 @@ import sys
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -19,10 +20,17 @@ from services.central.penunggalan import gallery
 from services.central.penunggalan.iris.apart import MatcherApart
 from services.central.penunggalan.iris.matcher import GalleryIncomplete, Probe, Row
 from services.central.penunggalan.iris.part import Behind, MatcherHere, Part
+from services.central.print_authorization.rules import Permitter
+from services.central.worker import SearchAgain
+from shared.clock import ManualClock
+from shared.contracts.outcomes import Outcome
 from shared.database.engine import Database
 from shared.iris import to_bytes
-from tests.eyes import an_eye
+from tests.central.centre_world import decisions
+from tests.central.iris_world import a_settler, settle
+from tests.eyes import a_person, an_eye
 from tests.recordings import NOON
+from tests.town import REGION
 
 PEOPLE = 40
 PATIENCE_SECONDS = 60.0  # a process on a busy machine, its kernels perhaps not compiled yet
@@ -158,6 +166,31 @@ async def test_two_processes_answer_as_one_and_a_part_that_is_away_is_no_answer(
     halves[1].kill()
     halves[1].process.wait()
     assert await is_incomplete(addresses, PEOPLE)
+
+
+async def test_a_part_that_is_silent_delays_a_verdict_and_never_makes_anybody_unique(
+    database: Database, permitter: Permitter, halves: list[Process]
+) -> None:
+    addresses = [one.address() for one in halves]
+    people = [a_person(101), a_person(102, eyes=101, take=1)]
+
+    async with asking(addresses, seconds_max=1.0) as apart:
+        settler = a_settler(database, permitter, apart)
+        halves[1].kill(signal.SIGSTOP)
+        told = await settle(settler, REGION, *people)
+        halves[1].kill(signal.SIGCONT)
+        settler = replace(settler, clock=ManualClock(NOON + timedelta(hours=1)))
+        async with asking(addresses) as patient:
+            settler.uniqueness = replace(settler.uniqueness, matcher=patient)
+            decided = await SearchAgain(settler).round()
+    after = await decisions(database, REGION)
+
+    assert [one.outcome for one in told] == [Outcome.SEARCH_FAILURE_AT_CENTRAL] * len(people)
+    assert decided == len(people)
+    assert [one.outcome for one in after[len(told) :]] == [
+        Outcome.PRINT_READY_RECORD,
+        Outcome.DUPLICATE_RECORD,
+    ]
 
 
 async def test_a_gallery_is_read_again_from_what_the_table_has(filled: Database) -> None:
