@@ -30,10 +30,8 @@ from services.central.intake import store as intake_store
 from services.central.intake.rules import KNOWN_VERSIONS
 from services.central.keys import routes as keys
 from services.central.penunggalan.checks import Uniqueness, compared
-from services.central.penunggalan.iris.apart import MatcherApart
-from services.central.penunggalan.iris.loop import GalleryWatch
+from services.central.penunggalan.iris.chosen import choose
 from services.central.penunggalan.iris.matcher import Matcher
-from services.central.penunggalan.iris.part import MatcherHere
 from services.central.print_authorization import routes as revocations
 from services.central.print_authorization.rules import Permitter
 from services.central.remedies import routes as remedies
@@ -41,7 +39,7 @@ from services.central.resync import office
 from services.central.resync import routes as resync
 from services.central.set_aside import routes as set_aside
 from services.central.set_aside import store as set_aside_store
-from services.central.settings import CentralSettings, Irises
+from services.central.settings import CentralSettings
 from services.central.tables import (
     evidence_watch,
     feed_head,
@@ -119,17 +117,16 @@ def create_app(
     regions = Regions(PinnedKeys(json.loads(settings.regions_jwks.read_text())), clock)
     news = NewEntries()
     permitter = Permitter(key, FIRST_EPOCH, timedelta(days=settings.authorization_days))
-    uniqueness = _uniqueness(settings, database)
+    search = choose(settings, database)
+    uniqueness = _uniqueness(settings, search.matcher)
     settler = Settler(database, permitter, clock, news, uniqueness)
     decide_again = deciding.decider(permitter, uniqueness)
-    gallery = _gallery(uniqueness.matcher)
 
     async def prepare() -> None:
         async with database.begin() as transaction:
             await enrol(transaction, regions, clock)
             await set_aside_store.order_readable(transaction, KNOWN_VERSIONS, clock.now())
-        for one in gallery:
-            await one.round()  # whole in memory before anybody is searched for
+        await search.prepare()
 
     loops = [
         settler.run,
@@ -137,17 +134,15 @@ def create_app(
         EvidenceWatch(database, clock, settings.evidence_days_max).run,
     ]
     # Whoever searches keeps a gallery up to date, whether or not it settles envelopes.
-    watching = [one.run for one in gallery]
-    lifetime = Lifetime(
-        database, MIGRATIONS, prepare, [*watching, *(loops if settings.loops else [])]
-    )
+    always = [search.watch.run] if search.watch else []
+    running = always + (loops if settings.loops else [])
+    lifetime = Lifetime(database, MIGRATIONS, prepare, running)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         async with lifetime.run():
             yield
-        if isinstance(uniqueness.matcher, MatcherApart):
-            await uniqueness.matcher.close()
+        await search.close()
 
     app = create_service(
         name="central",
@@ -172,27 +167,13 @@ def create_app(
     return app
 
 
-def _uniqueness(settings: CentralSettings, database: Database) -> Uniqueness:
+def _uniqueness(settings: CentralSettings, matcher: Matcher | None) -> Uniqueness:
     return Uniqueness(
         settings.irises,
-        _matcher(settings, database),
+        matcher,
         compared,
         search_again=timedelta(seconds=settings.search_again_seconds),
     )
-
-
-def _matcher(settings: CentralSettings, database: Database) -> Matcher | None:
-    if settings.irises is Irises.IGNORED:
-        return None
-    if not settings.matchers:
-        return MatcherHere(database)
-    addresses = settings.matchers.split(",")
-    return MatcherApart(addresses, settings.matcher_secret, settings.matcher_seconds_max)
-
-
-def _gallery(matcher: Matcher | None) -> list[GalleryWatch]:
-    """What keeps the gallery of this process up to date, where it has one."""
-    return [GalleryWatch(matcher.part)] if isinstance(matcher, MatcherHere) else []
 
 
 def _rooms(means: Means) -> list[APIRouter]:
