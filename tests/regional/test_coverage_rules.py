@@ -1,21 +1,25 @@
 """The residents' list line by line, and percentages."""
 
 from collections.abc import Sequence
+from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.regional.coverage.rules import (
+    About,
     Counted,
     LineFault,
     NotAResidentsList,
+    Residency,
     Resident,
     add,
     by_district,
     percent,
     read,
 )
+from shared.contracts.recording import MaritalStatus
 from shared.nik import Sex
 
 pytestmark = pytest.mark.rules
@@ -165,3 +169,48 @@ def test_sexes_are_read_as_the_contract_names_them() -> None:
 
     assert isinstance(resident, Resident)
     assert resident.sex is Sex.MALE
+
+
+MORE = "name,birth_place,street,rt,rw,marital_status,family_card,residency,arrived_on,left_on"
+
+
+def test_what_else_a_list_tells_is_kept() -> None:
+    (resident,) = listed(
+        line() + ",BUDI,SAMBAS,JALAN A NO. 1,7,012,MARRIED,0172010101050001,moved,"
+        "2017-01-02,2017-09-01",
+        header=f"{HEADER},{MORE}",
+    )
+
+    assert isinstance(resident, Resident)
+    assert resident.about == About(
+        name="BUDI",
+        birth_place="SAMBAS",
+        street="JALAN A NO. 1",
+        rt="007",
+        rw="012",
+        marital_status=MaritalStatus.MARRIED,
+        family_card=172010101050001,
+        residency=Residency.MOVED,
+        arrived_on=date(2017, 1, 2),
+        left_on=date(2017, 9, 1),
+    )
+
+
+def test_what_else_a_list_tells_may_be_missing_or_illegible() -> None:
+    (resident, shorter) = listed(
+        line() + ",BU\x07DI,,JALAN A,x,1234,happy,1.72E+15,,,",
+        line("6172025207900004"),
+        header=f"{HEADER},{MORE}",
+    )
+
+    assert isinstance(resident, Resident)
+    assert resident.about == About(street="JALAN A")
+    assert isinstance(shorter, Resident)
+    assert shorter.about == About()
+
+
+@pytest.mark.parametrize("bad", [",,,,,,,gone,,", ",,,,,,,,yesterday,", ",,,,,,,,,2017-02-30"])
+def test_who_may_have_left_is_not_counted_by_guess(bad: str) -> None:
+    assert listed(line() + "," + bad, header=f"{HEADER},{MORE}") == [
+        LineFault(2, "unreadable-value")
+    ]

@@ -217,6 +217,24 @@ def test_the_residents_file_keeps_niks_as_text(tmp_path: Path) -> None:
     assert all(row["ward"].startswith(row["district"] + ".") for row in rows)
 
 
+def test_the_residents_file_says_of_people_what_their_recordings_say(tmp_path: Path) -> None:
+    town = city(5, recorded=300)
+    path = tmp_path / "residents.csv"
+    write_residents_csv(path, town.residents())
+
+    with path.open(encoding="utf-8", newline="") as table:
+        listed = {row["nik"]: row for row in csv.DictReader(table)}
+
+    for one in recordings(town):
+        said = json.loads(one.body)
+        card, row = said["card"], listed[said["card"]["nik"]]
+        same = ("name", "sex", "birth_place", "birth_date", "marital_status")
+        assert [row[field] for field in same] == [card[field] for field in same]
+        address = {field: row[field] for field in ("street", "rt", "rw", "ward")}
+        assert address == card["address"]
+        assert row["family_card"] == said["family_card"]
+
+
 # The recordings
 
 

@@ -2,18 +2,45 @@
 
 import csv
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
+from typing import Any
 
+from shared.contracts.recording import MaritalStatus
 from shared.nik import Nik, Sex
 
 COLUMNS = ("nik", "sex", "birth_date", "ward", "obliged")
 FAULTS_SHOWN_MAX = 100
+LINE_CHARACTERS_MAX = 100
 _WARD = re.compile(r"[0-9]{2}\.[0-9]{2}\.[0-9]{2}\.[0-9]{4}")
 _YES = dict.fromkeys(("true", "yes", "ya", "1"), True) | dict.fromkeys(
     ("false", "no", "tidak", "0"), False
 )
+
+
+class Residency(StrEnum):
+    ACTIVE = "active"
+    MOVED = "moved"
+    DEAD = "dead"
+    BLOCKED = "blocked"
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a list may say beside the five columns; None where it does not, or not legibly."""
+
+    name: str | None = None
+    birth_place: str | None = None
+    street: str | None = None
+    rt: str | None = None
+    rw: str | None = None
+    marital_status: MaritalStatus | None = None
+    family_card: int | None = None
+    residency: Residency = Residency.ACTIVE
+    arrived_on: date | None = None
+    left_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +50,7 @@ class Resident:
     sex: Sex
     birth_date: date
     obliged: bool
+    about: About
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +77,12 @@ def read(lines: Iterable[str]) -> Iterator[Resident | LineFault]:
     if missing:
         raise NotAResidentsList(f"Missing columns: {', '.join(missing)}.")
     places = [header.index(name) for name in COLUMNS]
+    more = {name: header.index(name) for name in ABOUT if name in header}
     seen: set[int] = set()
     for line, row in rows:
         if not row:
             continue
-        parsed = _resident(row, places)
+        parsed = _resident(row, places, more)
         if isinstance(parsed, str):
             yield LineFault(line, parsed)
         elif parsed.nik.number in seen:
@@ -73,7 +102,7 @@ def _rows(lines: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
         raise NotAResidentsList(f"Line {reader.line_num + 1} is not CSV.") from None
 
 
-def _resident(row: list[str], places: list[int]) -> Resident | str:
+def _resident(row: list[str], places: list[int], more: Mapping[str, int]) -> Resident | str:
     if len(row) <= max(places):
         return "too-few-columns"
     nik_text, sex_text, birth_text, ward, obliged_text = (row[place].strip() for place in places)
@@ -90,9 +119,48 @@ def _resident(row: list[str], places: list[int]) -> Resident | str:
             Sex(sex_text),
             date.fromisoformat(birth_text),
             _YES[obliged_text.lower()],
+            _about(row, more),
         )
     except (ValueError, KeyError):
         return "unreadable-value"
+
+
+def _about(row: list[str], more: Mapping[str, int]) -> About:
+    told = {name: row[place].strip() for name, place in more.items() if place < len(row)}
+    return About(**{name: ABOUT[name](text) for name, text in told.items() if text})
+
+
+def _line(text: str) -> str | None:
+    return text if text.isprintable() and len(text) <= LINE_CHARACTERS_MAX else None
+
+
+def _neighbourhood(text: str) -> str | None:
+    """Three digits; a spreadsheet may have eaten the zeros."""
+    return text.zfill(3) if re.fullmatch(r"[0-9]{1,3}", text) else None
+
+
+def _family_card(text: str) -> int | None:
+    return int(text) if re.fullmatch(r"[0-9]{16}", text) else None
+
+
+def _marital_status(text: str) -> MaritalStatus | None:
+    return MaritalStatus(text.lower()) if text.lower() in _MARITAL else None
+
+
+_MARITAL = frozenset(MaritalStatus)
+# The columns a list may have beside COLUMNS, and how each is read.
+ABOUT: Mapping[str, Callable[[str], Any]] = {
+    "name": _line,
+    "birth_place": _line,
+    "street": _line,
+    "rt": _neighbourhood,
+    "rw": _neighbourhood,
+    "marital_status": _marital_status,
+    "family_card": _family_card,
+    "residency": Residency,  # unreadable, it would count somebody who is not there
+    "arrived_on": date.fromisoformat,
+    "left_on": date.fromisoformat,
+}
 
 
 @dataclass(frozen=True, slots=True)

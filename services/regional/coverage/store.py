@@ -1,6 +1,7 @@
 """Queries of the residents' list beside the recordings."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 
 from sqlalchemy import (
     BigInteger,
@@ -23,6 +24,16 @@ _COLUMNS: Columns = {
     "sex": Text(),
     "birth_date": Date(),
     "obliged": Boolean(),
+    "name": Text(),
+    "birth_place": Text(),
+    "street": Text(),
+    "rt": Text(),
+    "rw": Text(),
+    "marital_status": Text(),
+    "family_card": BigInteger(),
+    "residency": Text(),
+    "arrived_on": Date(),
+    "left_on": Date(),
 }
 _residents = rows_of("residents", _COLUMNS)
 _SAVE = insert(resident).from_select(
@@ -42,6 +53,7 @@ async def save(transaction: Transaction, residents: Sequence[Resident]) -> None:
             "sex": one.sex.value,
             "birth_date": one.birth_date,
             "obliged": one.obliged,
+            **asdict(one.about),
         }
         for one in residents
     ]

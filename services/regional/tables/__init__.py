@@ -19,7 +19,6 @@ from services.regional.tables.line import (
     print_authorization,
     recording,
     refused_envelope,
-    resident,
     server_life,
     uplink_batch,
     uplink_position,
@@ -33,6 +32,7 @@ from services.regional.tables.remedies import (
     deletion_request,
     validation,
 )
+from services.regional.tables.residents import resident
 
 __all__ = [
     "amendment",

@@ -4,7 +4,6 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    Date,
     Index,
     Integer,
     LargeBinary,
@@ -187,17 +186,6 @@ card = Table(
     Column("cause", Text),
     Index("uq_card_blank_serial", "blank_serial", unique=True),
     Index("ix_card_recording_id", "recording_id"),
-)
-
-# The civil registry's own list of who lives here and who must hold a card.
-resident = Table(
-    "resident",
-    metadata,
-    Column("nik", BigInteger, primary_key=True, autoincrement=False),
-    Column("ward", Text, nullable=False),
-    Column("sex", Text, nullable=False),
-    Column("birth_date", Date, nullable=False),
-    Column("obliged", Boolean, nullable=False),
 )
 
 # An image a station handed in: here when the row is, at the centre when it says so.

@@ -10,6 +10,7 @@ HEADER = (
     "nik",  # 16 digits as text, zeros kept
     "name",
     "sex",
+    "birth_place",
     "birth_date",  # ISO 8601
     "marital_status",
     "district",  # dotted code
@@ -17,6 +18,7 @@ HEADER = (
     "street",
     "rt",
     "rw",
+    "family_card",  # 16 digits as text
     "obliged",  # "yes" or "no", on the day of the census
 )
 
@@ -37,6 +39,7 @@ def _row(person: Resident) -> tuple[str, ...]:
         person.nik,
         person.name,
         person.sex,
+        person.birth_place,
         person.birth_date.isoformat(),
         person.marital_status,
         person.district,
@@ -44,5 +47,6 @@ def _row(person: Resident) -> tuple[str, ...]:
         person.street,
         person.rt,
         person.rw,
+        person.family_card,
         "yes" if person.obliged else "no",
     )
