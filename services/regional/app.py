@@ -24,6 +24,7 @@ from services.regional.evidence import routes as evidence
 from services.regional.evidence import store as evidence_store
 from services.regional.operators import routes as operators
 from services.regional.operators.steps import OperatorEyes
+from services.regional.pages import HOME
 from services.regional.printing import endings, office
 from services.regional.printing import routes as printing
 from services.regional.recording import routes as recording
@@ -45,7 +46,9 @@ from shared.database.engine import Database
 from shared.doors.lifetime import Lifetime
 from shared.doors.serve import Draining
 from shared.doors.service import create_service
+from shared.doors.session import Sessions
 from shared.evidence.store import EvidenceStore
+from shared.pages.sign_in import install_pages
 from shared.roles import Gate
 from shared.signing import PinnedKeys, load_or_create_key
 from shared.telemetry.metrics import (
@@ -131,7 +134,7 @@ def create_app(
             yield
         await client.close()
 
-    return create_service(
+    app = create_service(
         name="regional",
         title=f"Tunggal, region {settings.region}",
         description=DESCRIPTION,
@@ -144,6 +147,8 @@ def create_app(
         health_detail=lambda: standing(database, settings.region, credentials, disk, clock),
         short_way=lambda stack: ShortWay(stack, lane, gate.admit),
     )
+    install_pages(app, gate, Sessions("regional", key, clock), home=HOME)
+    return app
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,47 +1,64 @@
-"""Days, moments and numbers as Indonesians write them, always with the zone."""
+"""Days, moments and numbers as Indonesian or English readers write them, the zone always told."""
 
 from datetime import date, datetime, timedelta
 
+from babel.dates import format_datetime
+from babel.numbers import format_decimal
+from babel.units import format_unit
+
+from shared.pages.language import Language
 from shared.zones import zone_of
 
-MONTHS = (
-    "Januari",
-    "Februari",
-    "Maret",
-    "April",
-    "Mei",
-    "Juni",
-    "Juli",
-    "Agustus",
-    "September",
-    "Oktober",
-    "November",
-    "Desember",
-)
+_INDONESIAN = Language.INDONESIAN
+_MOMENTS = {
+    Language.INDONESIAN: "d MMMM y 'pukul' HH.mm",
+    Language.ENGLISH: "d MMMM y, HH:mm",
+}
+_SHORT_MOMENTS = {Language.INDONESIAN: "dd/MM/yy HH.mm", Language.ENGLISH: "dd/MM/yy HH:mm"}
 
 
-def day(value: date) -> str:
+def day(value: date, language: Language = _INDONESIAN) -> str:
     """`12 Juli 1990`."""
-    return f"{value.day} {MONTHS[value.month - 1]} {value.year}"
+    noon = datetime(value.year, value.month, value.day)  # noqa: DTZ001 - a day has no zone
+    return format_datetime(noon, "d MMMM y", locale=language.locale)
 
 
-def moment(value: datetime, zone: str) -> str:
+def moment(value: datetime, zone: str, language: Language = _INDONESIAN) -> str:
     """`13 Oktober 2017 pukul 12.00 WIB`. zone: WIB, WITA or WIT."""
+    return _told(value, zone, language, _MOMENTS[language])
+
+
+def short_moment(value: datetime, zone: str, language: Language = _INDONESIAN) -> str:
+    """`13/10/17 12.00 WIB`. zone: WIB, WITA or WIT."""
+    return _told(value, zone, language, _SHORT_MOMENTS[language])
+
+
+def _told(value: datetime, zone: str, language: Language, pattern: str) -> str:
     local = value.astimezone(zone_of(zone))
-    return f"{day(local)} pukul {local:%H.%M} {zone}"
+    return f"{format_datetime(local, pattern, locale=language.locale)} {zone}"
+
+
+def lasting(value: timedelta, language: Language = _INDONESIAN) -> str:
+    """How long, in whole days, else hours, else minutes: `3 hari`. Never below nothing."""
+    minutes = max(0, int(value.total_seconds() // 60))
+    for unit, size in (("duration-day", 24 * 60), ("duration-hour", 60)):
+        if minutes >= 2 * size:
+            return format_unit(minutes // size, unit, locale=language.locale)
+    return format_unit(minutes, "duration-minute", locale=language.locale)
 
 
 def span(value: timedelta) -> tuple[str, str]:
-    """How long, in whole days, else hours, else minutes: Indonesian and English."""
-    minutes = max(0, int(value.total_seconds() // 60))
-    if minutes >= 2 * 24 * 60:
-        return f"{minutes // 1440} hari", f"{minutes // 1440} days"
-    if minutes >= 2 * 60:
-        return f"{minutes // 60} jam", f"{minutes // 60} hours"
-    return f"{minutes} menit", f"{minutes} minutes"
+    """`lasting`, Indonesian and English."""
+    return lasting(value), lasting(value, Language.ENGLISH)
 
 
-def number(value: float, decimals: int = 0) -> str:
+def number(value: float, decimals: int = 0, language: Language = _INDONESIAN) -> str:
     """`1.234,50`."""
-    english = f"{value:,.{decimals}f}"
-    return english.replace(",", "_").replace(".", ",").replace("_", ".")
+    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+    return format_decimal(round(value, decimals), format=pattern, locale=language.locale)
+
+
+def percent(value: float, decimals: int = 2, language: Language = _INDONESIAN) -> str:
+    """Of a percentage, not of a share: 73.38 is `73,38 %` in Indonesian, `73.38%` in English."""
+    blank = "\N{NO-BREAK SPACE}" if language is Language.INDONESIAN else ""
+    return f"{number(value, decimals, language)}{blank}%"

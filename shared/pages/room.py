@@ -1,5 +1,6 @@
 """A room's pages as methods of one object, like its operations; refusals become pages, too."""
 
+import gzip
 from collections.abc import Callable, Coroutine
 from typing import Annotated, Any
 from urllib.parse import parse_qsl
@@ -15,6 +16,7 @@ from shared.doors.answers import refusal_for
 from shared.doors.bodies import expect_media_type
 from shared.doors.room import Doors
 from shared.doors.session import FORM_KEY, Session, Sessions, check_form, check_origin
+from shared.pages.language import Language
 from shared.pages.render import Pages
 from shared.refusals import Forbidden, InternalError, MalformedRequest, NotFound, Refusal
 from shared.roles import Role
@@ -22,6 +24,8 @@ from shared.roles import Role
 FORM_BYTES_MAX = 16 * 1024
 FORM_FIELDS_MAX = 40
 SIGN_IN = "/sign-in"
+TEXTS = frozenset({"text/html", "text/css", "text/javascript", "image/svg+xml", "text/csv"})
+COMPRESSED_BYTES_MIN = 512
 _COMMON = Pages()
 
 log = structlog.get_logger()
@@ -60,7 +64,7 @@ class PageRoute(APIRoute):
                 log.warning("request.world_failed", trouble=type(trouble).__name__, code=found.code)
                 return refused(found)
             _prolong(request, response)
-            return response
+            return compressed(request, response)
 
         return handle_as_page
 
@@ -88,6 +92,24 @@ class PageDoors(Doors):
 def redirect(path: str) -> RedirectResponse:
     """To another page of ours, to be got anew: a reload then sends nothing twice."""
     return RedirectResponse(path, status_code=303)
+
+
+def compressed(request: Request, response: Response) -> Response:
+    """The page as small as this browser takes it: lines are slow. Streams and images stay.
+
+    A page tells its secrets (the form key) to nobody else's requests: the cookie is SameSite.
+    """
+    kind = response.headers.get("content-type", "").partition(";")[0]
+    body = getattr(response, "body", b"")
+    if kind not in TEXTS or len(body) < COMPRESSED_BYTES_MIN:
+        return response
+    response.headers["vary"] = "Accept-Encoding"
+    if "gzip" not in request.headers.get("accept-encoding", ""):
+        return response
+    response.body = gzip.compress(body, compresslevel=6, mtime=0)
+    response.headers["content-encoding"] = "gzip"
+    response.headers["content-length"] = str(len(response.body))
+    return response
 
 
 def refused(refusal: Refusal) -> Response:
@@ -158,6 +180,13 @@ async def _own_form(request: Request) -> dict[str, str]:
     return fields
 
 
+def _speech(request: Request) -> Language:
+    """`?lang=en`, or Indonesian: a wrong word in an address keeps nobody from a page."""
+    is_english = request.query_params.get("lang") == Language.ENGLISH
+    return Language.ENGLISH if is_english else Language.INDONESIAN
+
+
+Speech = Annotated[Language, Depends(_speech)]
 OpenForm = Annotated[dict[str, str], Depends(_open_form)]
 OwnForm = Annotated[dict[str, str], Depends(_own_form)]
 

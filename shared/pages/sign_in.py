@@ -2,18 +2,19 @@
 
 import re
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
-from fastapi import FastAPI, Query, Response
+from fastapi import FastAPI, Query, Request, Response
 
 from shared.doors.room import door
 from shared.doors.session import Sessions
-from shared.pages.render import ICON, STYLE, Pages
+from shared.pages.render import ICON, SCRIPT, STYLE, Pages
 from shared.pages.room import (
     SIGN_IN,
     OpenForm,
     OwnForm,
     PageDoors,
+    compressed,
     redirect,
 )
 from shared.refusals import Forbidden, Unauthenticated
@@ -71,14 +72,17 @@ class SignInDoors(PageDoors):
 def install_pages(app: FastAPI, gate: Gate, sessions: Sessions, home: str) -> None:
     """Sign-in and the common files, for a service whose rooms have pages."""
     app.state.sessions = sessions
-    style, icon = STYLE.read_bytes(), ICON.read_bytes()
+    files = {
+        "tunggal.css": (STYLE.read_bytes(), "text/css"),
+        "icon.svg": (ICON.read_bytes(), "image/svg+xml"),
+        "live.js": (SCRIPT.read_bytes(), "text/javascript"),
+    }
 
-    @app.get("/pages/tunggal.css", include_in_schema=False)
-    async def style_sheet() -> Response:
-        return Response(style, media_type="text/css", headers=_FILES_STAY)
-
-    @app.get("/pages/icon.svg", include_in_schema=False)
-    async def page_icon() -> Response:
-        return Response(icon, media_type="image/svg+xml", headers=_FILES_STAY)
+    @app.get("/pages/{name}", include_in_schema=False)
+    async def file_of_pages(
+        request: Request, name: Literal["tunggal.css", "icon.svg", "live.js"]
+    ) -> Response:
+        content, kind = files[name]
+        return compressed(request, Response(content, media_type=kind, headers=_FILES_STAY))
 
     app.include_router(SignInDoors(gate, sessions, Pages(), home).router("pages"))

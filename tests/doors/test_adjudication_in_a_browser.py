@@ -3,11 +3,8 @@
 The pictures in docs are taken here: `TUNGGAL_TEST_PICTURES=1` writes them there.
 """
 
-import os
-from base64 import b64decode
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 from uuid import UUID
@@ -26,19 +23,22 @@ from shared.signing import new_key
 from tests.central.centre_world import decisions
 from tests.central.iris_world import a_settler, settle
 from tests.doors.adjudication_world import Desk, desk_of
-from tests.doors.test_pages_in_a_browser import CHROMIUM, FLAGS, READY_SECONDS_MAX
 from tests.eyes import PlainMatcher, an_eye, seen
+from tests.pages_kit import (
+    CHROMIUM,
+    FLAGS,
+    PAGE_WIDTH,
+    READY_SECONDS_MAX,
+    accessibility,
+    needs_chromium,
+    take_picture,
+)
 from tests.town import NEIGHBOUR, REGION, Databases
 
-PICTURES = Path(__file__).resolve().parents[2] / "docs" / "pictures"
 TABS_MAX = 80
-PAGE_WIDTH = 1000
 WORDS = "Wajah dan umur jelas milik dua orang; keduanya memakai lensa kontak."
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="no Chromium here: `apt-get install chromium` lets these tests run"
-)
+pytestmark = needs_chromium
 
 
 @pytest.fixture(scope="module")
@@ -188,33 +188,6 @@ async def officers(chromium: Browser) -> AsyncIterator[list[Officer]]:
         await context.close()
 
 
-async def _accessibility(page: Page) -> list[str]:
-    """What axe holds against a page."""
-    from axe_playwright_python.async_playwright import Axe
-
-    options = {
-        "runOnly": RULES,
-        "rules": {"target-size": {"enabled": True}},
-        "resultTypes": ["violations"],
-    }
-    found = await Axe().run(page, options=options)
-    return [
-        f"{one['id']} ({one['impact']}): {one['nodes'][0]['html'][:160]}"
-        for one in found.response["violations"]
-    ]
-
-
-async def _take_picture(page: Page, name: str, folder: Path) -> None:
-    """The whole page as WebP, which keeps letters sharp in a third of the bytes."""
-    place = PICTURES if os.environ.get("TUNGGAL_TEST_PICTURES") else folder
-    height = await page.locator("body").evaluate("it => it.offsetHeight")
-    clip = {"x": 0, "y": 0, "width": PAGE_WIDTH, "height": height, "scale": 1}
-    told = {"format": "webp", "quality": 60, "captureBeyondViewport": True, "clip": clip}
-    session = await page.context.new_cdp_session(page)
-    taken = await session.send("Page.captureScreenshot", told)
-    (place / f"{name}.webp").write_bytes(b64decode(taken["data"]))
-
-
 async def test_officers_settle_a_case_by_keyboard_and_the_person_may_have_a_card(
     chromium: Browser, desk: Desk, officers: list[Officer], tmp_path: Path
 ) -> None:
@@ -225,7 +198,7 @@ async def test_officers_settle_a_case_by_keyboard_and_the_person_may_have_a_card
 
     await sri.take_up()
     case = sri.page.url
-    await _take_picture(sri.page, "adjudication-case", tmp_path)
+    await take_picture(sri.page, "adjudication-case", tmp_path)
     await sri.judge("putusan-0", "Lensa")
     await budi.page.goto(case)
     assert "Tidak ditampilkan" in await budi.page.inner_text("main")
@@ -234,7 +207,7 @@ async def test_officers_settle_a_case_by_keyboard_and_the_person_may_have_a_card
     await budi.judge("putusan-1", "Wajah sama")
     await ani.page.goto(desk.served.address + HOME)
     assert "dua petugas berbeda" in await ani.page.inner_text("main")
-    await _take_picture(ani.page, "adjudication-cases", tmp_path)
+    await take_picture(ani.page, "adjudication-cases", tmp_path)
     await ani.take_up()
     assert WORDS in await ani.page.inner_text("main")
     await ani.judge("putusan-0", "Lensa")
@@ -288,10 +261,6 @@ async def test_the_case_page_fits_a_phone_and_says_what_each_control_is(
     await context.close()
 
 
-@pytest.mark.skipif(
-    find_spec("axe_playwright_python") is None,
-    reason="no axe here: the package axe-playwright-python lets this test run",
-)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_axe_finds_nothing_on_any_page(
     chromium: Browser, desk: Desk, scheme: Literal["light", "dark"]
@@ -300,18 +269,18 @@ async def test_axe_finds_nothing_on_any_page(
     officer = Officer(await context.new_page())
     page = officer.page
     await page.goto(desk.served.address + HOME)
-    found = {"sign in": await _accessibility(page)}
+    found = {"sign in": await accessibility(page)}
     await officer.sign_in(desk.served.address, desk.token("sri"))
-    found["list"] = await _accessibility(page)
+    found["list"] = await accessibility(page)
     await officer.take_up()
-    found["case"] = await _accessibility(page)
+    found["case"] = await accessibility(page)
     await page.get_by_role("button", name="Simpan putusan").click()
     await page.wait_for_selector("[role=alert]")
-    found["fault"] = await _accessibility(page)
+    found["fault"] = await accessibility(page)
     await page.goto(f"{desk.served.address}{HOME}?show=settled")
-    found["settled"] = await _accessibility(page)
+    found["settled"] = await accessibility(page)
     await page.goto(f"{desk.served.address}{HOME}/cases/{REGION}/{UUID(int=7)}")
-    found["refused"] = await _accessibility(page)
+    found["refused"] = await accessibility(page)
     await context.close()
 
     assert {name: one for name, one in found.items() if one} == {}

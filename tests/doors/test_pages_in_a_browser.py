@@ -1,6 +1,5 @@
 """The API pages in a real Chromium: all from this server, no complaint, every operation shown."""
 
-import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -10,23 +9,10 @@ from playwright.async_api import Browser, ConsoleMessage, Page, Request, async_p
 from services.command.servers import Service
 from services.command.service_facts import document_of
 from shared.doors.openapi import operations
+from tests.pages_kit import CHROMIUM, FLAGS, READY_SECONDS_MAX, needs_chromium
 from tests.town import Served, Town
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-READY_SECONDS_MAX = 20
-
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="no Chromium here: `apt-get install chromium` lets these tests run"
-)
+pytestmark = needs_chromium
 
 
 @pytest.fixture(scope="module")
