@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
+from services.central.penunggalan.iris.matcher import SHARDS
+from services.central.penunggalan.iris.wire import shards_of
 from services.central.settings import CentralSettings
 from services.command.keys import KeyFolder
 from services.command.local import CENTRAL_PORT, CONTROL_PORT, LINE_NAME, LINE_PORT, REGIONAL_PORT
@@ -38,10 +40,14 @@ def dockerfile() -> str:
 each_service = pytest.mark.parametrize("name", services())
 SERVERS = {"regional": RegionalSettings, "central": CentralSettings}
 DATABASES = ["central-db", "regional-db"]
+MATCHERS = ["matcher-a", "matcher-b"]
 
 
 def settings_of(name: str) -> RegionalSettings | CentralSettings:
-    return SERVERS[name].from_environment(services()[name]["environment"])
+    """As it would be read with nothing exported: what stands in ${...:-} is empty then."""
+    given = services()[name]["environment"]
+    told = {key: re.sub(r"\$\{\w+:-\}", "", value) for key, value in given.items()}
+    return SERVERS.get(name, CentralSettings).from_environment(told)
 
 
 def seconds(text: str) -> int:
@@ -125,7 +131,7 @@ def test_ports_are_published_on_this_machine_only(name: str) -> None:
     published = services()[name].get("ports", [])
 
     assert all(port.startswith("127.0.0.1:") for port in published)
-    if name in DATABASES:
+    if name in DATABASES + MATCHERS:
         assert published == []
 
 
@@ -142,19 +148,19 @@ def test_the_ports_are_the_ones_the_command_looks_at() -> None:
     }
 
 
-@pytest.mark.parametrize("name", SERVERS)
+@pytest.mark.parametrize("name", [*SERVERS, *MATCHERS])
 def test_a_service_reads_every_setting_it_is_given(name: str) -> None:
     given = {key for key in services()[name]["environment"] if key.startswith("TUNGGAL_")}
 
     settings = settings_of(name)
 
-    assert {one.name for one in settings.describe() if one.name in given} == given
+    assert {one.name for one in settings.describe()} >= given
     assert settings.database_url is not None
     assert "@" in settings.database_url.get_secret_value()
     assert not re.search(r"://[^/@]*:[^/@]*@", settings.database_url.get_secret_value())
 
 
-@pytest.mark.parametrize("name", SERVERS)
+@pytest.mark.parametrize("name", [*SERVERS, *MATCHERS])
 def test_a_service_is_given_time_to_finish(name: str) -> None:
     grace_seconds = seconds(services()[name]["stop_grace_period"])
 
@@ -174,7 +180,7 @@ def test_keys_lie_where_they_are_looked_for() -> None:
     )
     assert {regional.token_jwks, central.token_jwks} == {str(keys.issuer_jwks)}
     mounts = {name: one.get("volumes") for name, one in services().items() if "build" in one}
-    assert mounts.pop("line") is None
+    assert [mounts.pop(name) for name in ("line", *MATCHERS)] == [None] * 3
     assert mounts.pop("keys") == [f"keys:{KEYS}"]
     assert mounts == {name: [f"keys:{KEYS}:ro", f"{name}-evidence:{DATA}"] for name in SERVERS}
     assert f"TUNGGAL_FOLDER={KEYS.parent}" in dockerfile()
@@ -202,6 +208,32 @@ def test_the_region_reaches_the_centre_by_the_line_alone() -> None:
     assert not set(known["regional"]["networks"]) & set(known["central"]["networks"])
     prefix = str(LineSettings.model_config["env_prefix"])
     assert {key.removeprefix(prefix).lower() for key in line} <= set(LineSettings.model_fields)
+
+
+def test_matchers_together_hold_every_shard_once_and_the_centre_is_told_where() -> None:
+    known = services()
+    held = [shard for name in MATCHERS for shard in shards_of(known[name]["command"][-1])]
+    text = (ROOT / "docker-compose.yml").read_text()
+    (told,) = re.findall(r"COMPOSE_PROFILES=matchers MATCHERS=(\S+)", text)
+
+    assert sorted(held) == list(range(SHARDS))
+    assert told.split(",") == [f"http://{name}:{settings_of(name).port}" for name in MATCHERS]
+    assert known["central"]["environment"]["TUNGGAL_CENTRAL_MATCHERS"] == "${MATCHERS:-}"
+    assert told in (ROOT / "docs" / "OPERATIONS.md").read_text()
+    central = CentralSettings.from_environment({"TUNGGAL_CENTRAL_MATCHERS": told})
+    assert central.matchers == told
+
+
+@pytest.mark.parametrize("name", MATCHERS)
+def test_a_matcher_reaches_the_database_and_the_centre_and_nothing_else(name: str) -> None:
+    known = services()
+
+    assert known[name]["profiles"] == ["matchers"]
+    assert known[name]["networks"] == ["central-data"]
+    assert "central-data" in known["central"]["networks"]
+    assert name not in known["central"]["depends_on"]  # it decides by the NIK without them
+    secret = "TUNGGAL_CENTRAL_MATCHER_SECRET"
+    assert known[name]["environment"][secret] == known["central"]["environment"][secret]
 
 
 @pytest.mark.parametrize("name", DATABASES)
