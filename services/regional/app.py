@@ -4,8 +4,10 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
+from uuid import UUID
 
 import httpx
 from fastapi import APIRouter, FastAPI
@@ -17,6 +19,9 @@ from services.regional.amendments import routes as amendments
 from services.regional.central_client.client import CentralClient, CentreKeys
 from services.regional.central_client.credentials import Credentials, Tls, tls_of
 from services.regional.central_client.loop import KeyWatch
+from services.regional.console import routes as console
+from services.regional.console.loop import LineWatch
+from services.regional.console.sources import Sources
 from services.regional.coverage import routes as coverage
 from services.regional.disk.ballast import ballast_of
 from services.regional.disk.loop import DiskWatch, Limits
@@ -27,14 +32,18 @@ from services.regional.operators.steps import OperatorEyes
 from services.regional.pages import HOME
 from services.regional.printing import endings, office
 from services.regional.printing import routes as printing
+from services.regional.printing import store as printing_store
+from services.regional.printing.store import Held
 from services.regional.recording import routes as recording
 from services.regional.recording.loop import CommitLane
 from services.regional.recording.short import ShortWay
 from services.regional.remedies import routes as remedies
+from services.regional.remedies import store as remedies_store
 from services.regional.settings import RegionalSettings
 from services.regional.status import routes as status
 from services.regional.status import steps as status_steps
 from services.regional.status import store as status_store
+from services.regional.status.views import LineView, OutageView, RecordingStatus
 from services.regional.tables import (
     evidence_watch,
     feed_position,
@@ -42,7 +51,7 @@ from services.regional.tables import (
     uplink_position,
 )
 from shared.clock import Clock, SystemClock
-from shared.database.engine import Database
+from shared.database.engine import Database, Transaction
 from shared.doors.lifetime import Lifetime
 from shared.doors.serve import Draining
 from shared.doors.service import create_service
@@ -72,6 +81,7 @@ TAGS = {
     "recordings": "Take recordings; they are safe when the receipt is here, line or no line.",
     "evidence": "Images of recordings; they follow to the centre when no envelope waits.",
     "status": "Where a recording is, why it waits, how the queue stands.",
+    "console": "What an office does today, how its line did, who stands at its desk.",
     "remedies": "Recordings that cannot be printed as they stand, and what sets them right.",
     "operators": "Officers' own irises, so that no citizen's recording carries them.",
     "printing": "Permissions, blanks, cards.",
@@ -117,8 +127,10 @@ def create_app(
     lane = CommitLane(database, settings.region, clock, disk, eyes, zone_of(settings.zone))
     images = EvidenceStore(settings.evidence_store, settings.data_folder / "regional" / "evidence")
     loops = [lane.run, disk.run, KeyWatch(credentials, settings.region, clock).run]
+    sources = console_sources(settings.region, disk, clock)
     if settings.loops:
         loops += worker.loops(settings, database, client, images, clock)
+        loops.append(LineWatch(database, sources, clock).run)
 
     async def prepare() -> None:
         await begin_life(database, settings.region, clock)
@@ -141,7 +153,7 @@ def create_app(
         tags=TAGS,
         settings=settings,
         lifespan=lifespan,
-        routers=_rooms(settings, database, clock, Means(centre, lane, disk, images, eyes)),
+        routers=_rooms(settings, database, clock, Means(centre, lane, disk, images, eyes, sources)),
         checks={"serving": draining.check, "postgres": database.ping, "schema": lifetime.check},
         measure=lambda: measure(database, settings.region, credentials, disk, clock),
         health_detail=lambda: standing(database, settings.region, credentials, disk, clock),
@@ -160,6 +172,7 @@ class Means:
     disk: DiskWatch
     images: EvidenceStore
     eyes: OperatorEyes
+    sources: Sources
 
 
 def _rooms(
@@ -172,6 +185,7 @@ def _rooms(
             "evidence", "/v1"
         ),
         status.StatusDoors(database, region, zone, clock, means.disk).router("status", "/v1"),
+        console.ConsoleDoors(database, region, zone, clock, means.sources).router("console", "/v1"),
         remedies.RemedyDoors(database, region, zone, clock).router("remedies", "/v1"),
         operators.OperatorDoors(database, region, clock, means.eyes).router("operators", "/v1"),
         printing.PrintingDoors(database, region, zone, means.centre, clock).router(
@@ -181,6 +195,36 @@ def _rooms(
         amendments.AmendmentDoors(database, region, zone, clock).router("amendments", "/v1"),
         coverage.CoverageDoors(database, region, clock).router("coverage", "/v1"),
     ]
+
+
+def console_sources(region: str, disk: DiskWatch, clock: Clock) -> Sources:
+    """What other rooms tell the console."""
+
+    async def line(transaction: Transaction) -> tuple[LineView, int]:
+        found = await status_steps.queue_state(transaction, region, None)
+        return found.line, found.waiting
+
+    async def outage(transaction: Transaction) -> OutageView:
+        return await status_steps.outage(transaction, region, disk.state(clock.now()))
+
+    async def printable(transaction: Transaction, limit: int) -> list[Held]:
+        return [held for _, held in await printing_store.unspent(transaction, 0, limit)]
+
+    return Sources(
+        follow=partial(_follow, region),
+        line=line,
+        outage=outage,
+        unsettled=lambda transaction, limit: remedies_store.unsettled(transaction, 0, limit),
+        printable=printable,
+        count_printable=printing_store.count_unspent,
+        to_withdraw=endings.count_to_withdraw,
+    )
+
+
+async def _follow(
+    region: str, transaction: Transaction, recording_id: UUID, today: date
+) -> RecordingStatus:
+    return await status_steps.status_of(transaction, region, recording_id, today)
 
 
 def _disk_of(settings: RegionalSettings, database: Database, clock: Clock) -> DiskWatch:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import and_, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.regional.journey import identities
@@ -131,17 +131,37 @@ async def is_fenced(transaction: Transaction, region: str) -> bool:
     return found == Trouble.FENCED.value
 
 
+_is_spent = exists().where(card.c.authorization_id == print_authorization.c.authorization_id)
+_UNSPENT = and_(
+    ~_is_spent,
+    ~_is_contested,
+    ~IS_REVOKED,
+    ~IS_REPLACED,
+    ~_is_given_up,
+    ~_has_card,
+    ~_is_changing,
+)
+
+
 async def unspent(transaction: Transaction, after_pos: int, limit: int) -> list[tuple[int, Held]]:
     """Permissions nobody has spent, oldest first, with their pos for paging."""
     rows = await transaction.execute(
         _HELD.add_columns(print_authorization.c.pos)
-        .outerjoin(card, card.c.authorization_id == print_authorization.c.authorization_id)
-        .where(card.c.authorization_id.is_(None), print_authorization.c.pos > after_pos)
-        .where(~_is_contested, ~IS_REVOKED, ~IS_REPLACED, ~_is_given_up, ~_has_card, ~_is_changing)
+        .where(_UNSPENT, print_authorization.c.pos > after_pos)
         .order_by(print_authorization.c.pos)
         .limit(limit)
     )
     return [(row.pos, Held(*row[:-1])) for row in rows]
+
+
+async def count_unspent(transaction: Transaction) -> int:
+    """How many `unspent` lists in all."""
+    return int(
+        await transaction.scalar(
+            select(func.count()).select_from(print_authorization).where(_UNSPENT)
+        )
+        or 0
+    )
 
 
 async def enter_intent(

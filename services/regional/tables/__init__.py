@@ -5,6 +5,7 @@ A room that brings tables brings a module here.
 
 from services.regional.tables.amendments import amendment, amendment_decision
 from services.regional.tables.base import metadata
+from services.regional.tables.console import line_sample
 from services.regional.tables.line import (
     card,
     decision,
@@ -49,6 +50,7 @@ __all__ = [
     "feed_page",
     "feed_position",
     "held_entry",
+    "line_sample",
     "metadata",
     "operator_irises",
     "outbox",
