@@ -29,6 +29,8 @@ from services.central.intake import routes as intake
 from services.central.intake import store as intake_store
 from services.central.intake.rules import KNOWN_VERSIONS
 from services.central.keys import routes as keys
+from services.central.penunggalan.abis.routes import ShareDoors
+from services.central.penunggalan.abis.sharing import Shares
 from services.central.penunggalan.checks import Uniqueness, compared
 from services.central.penunggalan.iris.chosen import choose
 from services.central.penunggalan.iris.matcher import Matcher
@@ -81,6 +83,7 @@ TAGS = {
     "barrier": "After a restore: which regions are awaited, waivers, contested claims.",
     "remedies": "What regions ask to delete, and a named officer's word on it.",
     "keys": "The centre's public keys.",
+    "abis": "What an ABIS of somebody else's fetches, where one searches for the centre.",
     "operations": "Health, version and measures.",
 }
 DESCRIPTION = """\
@@ -117,7 +120,7 @@ def create_app(
     regions = Regions(PinnedKeys(json.loads(settings.regions_jwks.read_text())), clock)
     news = NewEntries()
     permitter = Permitter(key, FIRST_EPOCH, timedelta(days=settings.authorization_days))
-    search = choose(settings, database)
+    search = choose(settings, database, Shares(key, clock))
     uniqueness = _uniqueness(settings, search.matcher)
     settler = Settler(database, permitter, clock, news, uniqueness)
     decide_again = deciding.decider(permitter, uniqueness)
@@ -200,6 +203,7 @@ def _rooms(means: Means) -> list[APIRouter]:
             database, clock, revoking.revoke, revoking.permit_again(means.permitter)
         ).router("revocations", "/v1"),
         keys.KeysDoors([key]).router("keys"),
+        ShareDoors(database, Shares(key, clock)).router("abis", "/v1"),
     ]
 
 

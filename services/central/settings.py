@@ -2,9 +2,9 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 
 from shared.settings import ServiceSettings
 
@@ -57,6 +57,21 @@ class CentralSettings(ServiceSettings):
     matcher_seconds_max: float = Field(
         10.0, gt=0, lt=30, description="A search that has not ended by then is none, and made again"
     )
+    abis_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^\s@?#]+$",
+        description="Address of an ABIS that searches instead of the built-in matcher, by MOSIP's "
+        "messages; empty: the built-in one",
+    )
+    abis_share_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^\s@?#]+$",
+        description="Where the ABIS reaches this centre, to fetch irises; needed with it",
+    )
+    abis_secret: SecretStr | None = Field(None, description="Bearer token for the ABIS")
+    abis_seconds_max: float = Field(
+        10.0, gt=0, lt=25, description="A search that the ABIS has not ended by then is made again"
+    )
     evidence_store: str | None = Field(
         None,
         pattern=r"^(file:///|s3://)",
@@ -79,3 +94,9 @@ class CentralSettings(ServiceSettings):
         "local[*]", description="Spark's master; its workers must see the report's folder"
     )
     loops: bool = Field(True, description="Settle envelopes in this process")
+
+    @model_validator(mode="after")
+    def _abis_can_fetch(self) -> Self:
+        if self.abis_url is not None and self.abis_share_url is None:
+            raise ValueError("ABIS_URL needs ABIS_SHARE_URL: where the ABIS fetches irises from")
+        return self

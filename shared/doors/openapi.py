@@ -47,6 +47,12 @@ _SCHEMES = {
         "name": SIGNATURE_HEADER,
         "description": "A JWS by the region's Ed25519 key over this message.",
     },
+    "abis_share": {
+        "type": "apiKey",
+        "in": "query",
+        "name": "token",
+        "description": "A token by the centre's key, in an address it gave to its ABIS.",
+    },
 }
 _PROBLEM = {"$ref": "#/components/schemas/Problem"}
 _SECONDS = {"type": "integer", "minimum": 0}

@@ -36,6 +36,7 @@ class Call:
     path: str
     roles: frozenset[str]
     is_signed: bool
+    is_open: bool
     media_type: str | None
     body: bytes | None
     body_bytes_max: int
@@ -87,6 +88,7 @@ def _call(service: Service, method: str, path: str, operation: dict[str, Any]) -
         path=path.format_map(PLACES),
         roles=frozenset(operation.get("x-roles", [])),
         is_signed={"region_signature": []} in operation["security"],
+        is_open=operation["security"] == [],
         media_type=media_type,
         body=body,
         body_bytes_max=operation.get("x-body-bytes-max", 0),

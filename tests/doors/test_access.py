@@ -12,7 +12,7 @@ from tests.town import NEIGHBOUR, REGION, Town
 CALLS = list(every_call())
 GUARDED = [call for call in CALLS if call.roles]
 SIGNED = [call for call in CALLS if call.is_signed]
-OPEN = [call for call in CALLS if not call.roles and not call.is_signed]
+OPEN = [call for call in CALLS if call.is_open]
 
 
 def test_the_calls_cover_what_the_services_do() -> None:

@@ -142,6 +142,12 @@ async def check(
     found = await _search(transaction, region, probed, uniqueness, now, waived)
     findings.update(found.findings)
     checked.evidence.update(found.evidence)
+    too_poor = [
+        one.candidate
+        for one in probed
+        if isinstance(found.findings.get(one.candidate.seq), Unsearchable)
+    ]
+    await _look_alike(transaction, too_poor, uniqueness, checked)
     await _keep_duplicates(transaction, region, probed, found, now)
     return Checked(
         findings, checked.evidence, checked.looked_at, found.position, found.gallery_size

@@ -6,7 +6,7 @@ finds this: two recordings of one person never both pass.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -17,6 +17,7 @@ import numpy as np
 from services.central.penunggalan import gallery, store, weighing
 from services.central.penunggalan.iris import thresholds
 from services.central.penunggalan.iris.compare import delta
+from services.central.penunggalan.iris.gallery import mean_of
 from services.central.penunggalan.iris.matcher import (
     GalleryIncomplete,
     Likeness,
@@ -25,7 +26,13 @@ from services.central.penunggalan.iris.matcher import (
     Row,
 )
 from services.central.penunggalan.probing import Probed
-from services.central.penunggalan.rules import Doubt, Doubtful, Finding, SearchImpossible
+from services.central.penunggalan.rules import (
+    Doubt,
+    Doubtful,
+    Finding,
+    SearchImpossible,
+    Unsearchable,
+)
 from services.central.penunggalan.weighing import Known
 from shared.contracts.recording import Recording
 from shared.database.engine import Transaction
@@ -69,7 +76,13 @@ async def search(
     entered = await gallery.rows_of_recordings(
         transaction, [one.probe.recording_id for one in probed]
     )
-    fresh = [one for one in probed if one.probe.recording_id not in entered]
+    unsearched = _unsearched(probed, before.too_poor, waived)
+    fresh = [
+        one
+        for one in probed
+        if one.probe.recording_id not in entered
+        and not isinstance(unsearched.get(one.candidate.seq), Doubtful)
+    ]
     own = [row_of(one, region, position + place) for place, one in enumerate(fresh, 1)]
     limits = thresholds.for_gallery(before.gallery_size)
     likenesses = await asyncio.to_thread(_joined, probes, before.likenesses, meanwhile, own, limits)
@@ -85,7 +98,9 @@ async def search(
             for like in alike
         }
         found.evidence[one.candidate.seq] = weighing.evidence_of(alike, known, limits)
-        finding = weighing.finding_of(recording.nik.number, alike, known, limits, waived)
+        finding = unsearched.get(one.candidate.seq) or weighing.finding_of(
+            recording.nik.number, alike, known, limits, waived
+        )
         if finding is not None:
             found.findings[one.candidate.seq] = finding
         if finding == OPERATORS:
@@ -98,6 +113,17 @@ async def search(
         now,
     )
     return found
+
+
+def _unsearched(
+    probed: Sequence[Probed], too_poor: Collection[UUID], waived: Collection[Doubt]
+) -> dict[int, Finding]:
+    """Whose irises the matcher called too poor; the region looks, and after its word two officers.
+
+    What the region confirmed is entered all the same: those who come later are compared with it.
+    """
+    finding = Unsearchable() if Doubt.POOR_QUALITY in waived else Doubtful(Doubt.POOR_QUALITY)
+    return {one.candidate.seq: finding for one in probed if one.probe.recording_id in too_poor}
 
 
 def warm() -> None:
@@ -164,10 +190,5 @@ def _joined(
         place = places.get(probe.recording_id, -1)
         earlier = [one for one in new if places.get(one.recording_id, -1) < max(place, 0)]
         kept = [one for one in old if one.recording_id not in removed]
-        joined.append(sorted([*kept, *earlier], key=_distance))
+        joined.append(sorted([*kept, *earlier], key=mean_of))
     return joined
-
-
-def _distance(one: Likeness) -> float:
-    eyes = [eye for eye in (one.left, one.right) if eye is not None]
-    return sum(eyes) / len(eyes)

@@ -93,6 +93,7 @@ def evidence_of(
                 "kind": one.kind,
                 "left": one.left,
                 "right": one.right,
+                **({} if one.score is None else {"score": one.score}),
                 "captured_at": known[one.recording_id].captured_at.isoformat()
                 if one.recording_id in known
                 else None,

@@ -37,6 +37,7 @@ from services.central.tables.line import (
 from services.central.tables.permission import revocation
 from services.central.tables.remedies import deletion, deletion_request, operator, validation
 from services.central.tables.uniqueness import (
+    abis_mark,
     gallery,
     gallery_head,
     undecided,
@@ -44,6 +45,7 @@ from services.central.tables.uniqueness import (
 )
 
 __all__ = [
+    "abis_mark",
     "adjudication_candidate",
     "adjudication_case",
     "adjudication_view",

@@ -1,6 +1,7 @@
 """Tables of penunggalan's irises: the gallery in its order, and what each check saw."""
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     Boolean,
     Column,
@@ -79,4 +80,17 @@ undecided = Table(
         postgresql_where=text("search_at IS NOT NULL"),
     ),
     info=BY_REGION,
+)
+
+# Up to which position of the gallery an ABIS of somebody else's has been told, by its address. Each
+# epoch begins anew. refused: whose irises it would not take; the centre compares those itself.
+abis_mark = Table(
+    "abis_mark",
+    metadata,
+    Column("abis", Text, primary_key=True),
+    Column("epoch", Integer, primary_key=True, autoincrement=False),
+    Column("position", BigInteger, nullable=False),
+    Column("people", BigInteger, nullable=False),
+    Column("refused", ARRAY(Uuid), nullable=False),
+    info=REFERENCE,
 )

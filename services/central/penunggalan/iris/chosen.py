@@ -3,6 +3,10 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from services.central.penunggalan.abis.client import Abis
+from services.central.penunggalan.abis.loop import AbisWatch
+from services.central.penunggalan.abis.matcher import MatcherAbis
+from services.central.penunggalan.abis.sharing import Shares
 from services.central.penunggalan.iris.apart import MatcherApart
 from services.central.penunggalan.iris.loop import GalleryWatch
 from services.central.penunggalan.iris.matcher import Matcher
@@ -17,21 +21,29 @@ async def _nothing_to_close() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """matcher: None where irises are ignored. watch: what keeps a gallery of this process ready."""
+    """matcher: None where irises are ignored. watch: what keeps its gallery up to date."""
 
     matcher: Matcher | None
-    watch: GalleryWatch | None = None
+    watch: GalleryWatch | AbisWatch | None = None
     close: Callable[[], Awaitable[None]] = _nothing_to_close
 
     async def prepare(self) -> None:
-        """Have the gallery whole in memory before anybody is searched for."""
-        if self.watch is not None:
+        """Have a gallery of this process whole in memory before anybody is searched for.
+
+        An ABIS is told meanwhile: while it is away the centre starts all the same.
+        """
+        if isinstance(self.watch, GalleryWatch):
             await self.watch.round()
 
 
-def choose(settings: CentralSettings, database: Database) -> Chosen:
+def choose(settings: CentralSettings, database: Database, shares: Shares) -> Chosen:
     if settings.irises is Irises.IGNORED:
         return Chosen(None)
+    if settings.abis_url and settings.abis_share_url:
+        seconds_max = settings.abis_seconds_max
+        client = Abis(settings.abis_url, settings.abis_secret, seconds_max, shares.clock)
+        abis = MatcherAbis(database, client, shares, settings.abis_share_url, seconds_max)
+        return Chosen(abis, AbisWatch(abis), abis.close)
     if settings.matchers:
         addresses = settings.matchers.split(",")
         apart = MatcherApart(addresses, settings.matcher_secret, settings.matcher_seconds_max)

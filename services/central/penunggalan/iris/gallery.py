@@ -131,12 +131,13 @@ class Gallery:
 
 def in_order(alike: Iterable[Likeness]) -> list[Likeness]:
     """Best first, by the mean of the eyes there are; equals by recording."""
+    return sorted(alike, key=lambda one: (mean_of(one), one.recording_id))
 
-    def rank(one: Likeness) -> tuple[float, UUID]:
-        eyes = [eye for eye in (one.left, one.right) if eye is not None]
-        return sum(eyes) / len(eyes), one.recording_id
 
-    return sorted(alike, key=rank)
+def mean_of(alike: Likeness) -> float:
+    """The mean distance of the eyes that could be compared, 1.0 where none could."""
+    eyes = [eye for eye in (alike.left, alike.right) if eye is not None]
+    return sum(eyes) / len(eyes) if eyes else 1.0
 
 
 def irises_of_rows(rows: Sequence[Row]) -> Numbers:

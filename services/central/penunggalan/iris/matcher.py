@@ -38,7 +38,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """A recording that resembles a probe by `thresholds.is_candidate`."""
+    """A recording that resembles a probe: by `thresholds.is_candidate`, or as an ABIS says."""
 
     recording_id: UUID
     region: str
@@ -46,6 +46,7 @@ class Likeness:
     kind: str
     left: float | None  # as `shared.iris.distance`; None where either has no such eye
     right: float | None
+    score: str | None = None  # another matcher's own number, for whoever looks; nothing hangs on it
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class Search:
     position: int
     gallery_size: int  # recordings at that position, removed ones not counted
     likenesses: tuple[tuple[Likeness, ...], ...]  # one per probe, in their order; best first
+    too_poor: frozenset[UUID] = frozenset()  # probes that were not searched for: see Doubt
 
 
 class GalleryIncomplete(Exception):

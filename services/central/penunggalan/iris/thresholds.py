@@ -14,6 +14,7 @@ from functools import lru_cache
 DEGREES = 343
 TURNS = 15
 FALSE_ALARMS = 1e-3  # candidates per search of one person in a gallery without that person
+FALSE_ALARMS_DECIBELS = round(-10 * math.log10(FALSE_ALARMS))  # as other matchers are told it
 # A small gallery could afford looser ones; the evidence that nothing is lost on the way ends here.
 SMALLEST_SIZE = 100_000
 _HALVINGS = 40

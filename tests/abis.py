@@ -1,0 +1,148 @@
+"""A stand-in ABIS on a real socket: MOSIP's messages, and plain numpy for a matcher.
+
+What it does wrong it is told to do: `spoil` an answer, `drop` one after acting, call somebody too
+poor, name somebody for no reason, forget.
+"""
+
+import xml.etree.ElementTree as ET
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import UUID
+
+import httpx
+import orjson
+from fastapi import FastAPI, Request, Response
+from starlette.types import Receive, Scope, Send
+
+from shared.doors.serve import Draining
+from shared.iris import Words, distance, words_of
+from tests.town import Served
+
+CBEFF = "{http://standards.iso.org/iso-iec/19785/-3/ed-2/}"
+ALIKE = 0.33
+INSERT, IDENTIFY, DELETE, COUNT = (
+    f"mosip.abis.{name}" for name in ("insert", "identify", "delete", "referenceCount")
+)
+Eyes = dict[str, Words]
+CENTRE = "http://centre.test"  # as the centre calls itself; the stand-in knows where it is
+
+
+class Dropped(Response):
+    """The answer that never came: the connection ends in its middle."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        head = {"status": 200, "headers": [(b"content-length", b"1000")]}
+        await send({"type": "http.response.start", **head})
+        await send({"type": "http.response.body", "body": b"{", "more_body": True})
+
+
+class StandIn:
+    def __init__(self) -> None:
+        self.served = Served()
+        self.centre = ""
+        self.secret: str | None = None
+        self.held: dict[UUID, Eyes] = {}
+        self.asked: list[dict[str, Any]] = []
+        self.drop: list[str] = []  # the next answers to these messages
+        self.spoil: dict[str, Callable[[dict[str, Any]], Any]] = {}
+        self.too_poor: set[UUID] = set()
+        self.named_always: dict[UUID, str] = {}  # with this confidence
+        self.app = FastAPI()
+        self.app.add_api_route("/abis", self._answer, methods=["POST"])
+
+    @property
+    def address(self) -> str:
+        return f"{self.served.address}/abis"
+
+    async def start(self) -> None:
+        await self.served.start(self.app, Draining())
+
+    async def stop(self) -> None:
+        await self.served.stop()
+
+    def count_of(self, message: str) -> int:
+        return sum(one["id"] == message for one in self.asked)
+
+    async def _answer(self, request: Request) -> Response:
+        if self.secret and request.headers.get("authorization") != f"Bearer {self.secret}":
+            return Response(status_code=401)
+        question = orjson.loads(await request.body())
+        self.asked.append(question)
+        told = {
+            "id": question["id"],
+            "requestId": question["requestId"],
+            "responsetime": question["requesttime"],
+            "returnValue": "1",
+        }
+        result = await self._act(question)
+        if isinstance(result, str):
+            told |= {"returnValue": "2", "failureReason": result}
+        else:
+            told |= result
+        if question["id"] in self.drop:
+            self.drop.remove(question["id"])
+            return Dropped()
+        spoil = self.spoil.get(question["id"])
+        spoiled = spoil(told) if spoil else told
+        if isinstance(spoiled, Response):
+            return spoiled
+        return Response(orjson.dumps(spoiled), media_type="application/json")
+
+    async def _act(self, question: dict[str, Any]) -> dict[str, Any] | str:
+        if question["version"] != "1.1":
+            return "13"
+        if question["id"] == COUNT:
+            return {"count": str(len(self.held))}
+        reference = UUID(question["referenceId"])
+        if question["id"] == INSERT:
+            return await self._insert(reference, question["referenceURL"])
+        if question["id"] == DELETE:
+            return {} if self.held.pop(reference, None) else "12"
+        if question["id"] == IDENTIFY:
+            return self._identify(reference) if reference in self.held else "12"
+        return "14"
+
+    async def _insert(self, reference: UUID, address: str) -> dict[str, Any] | str:
+        if reference in self.held:
+            return "10"
+        async with httpx.AsyncClient(trust_env=False, verify=False) as client:
+            fetched = await client.get(address.replace(CENTRE, self.centre))
+        if fetched.status_code != 200:
+            return "7"
+        eyes = dict(eyes_in(fetched.content))
+        if not eyes:
+            return "11"
+        if reference in self.too_poor:
+            return "18"
+        self.held[reference] = eyes
+        return {}
+
+    def _identify(self, reference: UUID) -> dict[str, Any]:
+        probe = self.held[reference]
+        named = {
+            other: f"{100 * (1 - least):.1f}"
+            for other, eyes in self.held.items()
+            if (least := min_distance(probe, eyes)) <= ALIKE and other != reference
+        } | self.named_always
+        candidates = [
+            {
+                "referenceId": str(one),
+                "analytics": {"confidence": score, "more": {"of": "its own"}},
+                "modalities": [{"biometricType": "IIR", "analytics": {"confidence": score}}],
+            }
+            for one, score in named.items()
+        ]
+        return {"candidateList": {"count": str(len(named)), "candidates": candidates}}
+
+
+def eyes_in(document: bytes) -> Iterator[tuple[str, Words]]:
+    """Left and right as a CBEFF document of the centre holds them."""
+    for bir in ET.fromstring(document).findall(f"{CBEFF}BIR"):
+        eye, template = bir.findtext(f".//{CBEFF}Subtype"), bir.findtext(f"{CBEFF}BDB")
+        assert eye is not None
+        assert template is not None
+        yield eye, words_of(template)
+
+
+def min_distance(one: Eyes, other: Eyes) -> float:
+    return min((distance(one[eye], other[eye]) for eye in one.keys() & other.keys()), default=1.0)
