@@ -33,6 +33,7 @@ from services.regional.pages import HOME
 from services.regional.printing import endings, office
 from services.regional.printing import routes as printing
 from services.regional.printing import store as printing_store
+from services.regional.printing.rules import BlankRule
 from services.regional.printing.store import Held
 from services.regional.recording import routes as recording
 from services.regional.recording.loop import CommitLane
@@ -188,10 +189,17 @@ def _rooms(
         console.ConsoleDoors(database, region, zone, clock, means.sources).router("console", "/v1"),
         remedies.RemedyDoors(database, region, zone, clock).router("remedies", "/v1"),
         operators.OperatorDoors(database, region, clock, means.eyes).router("operators", "/v1"),
-        printing.PrintingDoors(database, region, zone, means.centre, clock).router(
-            "printing", "/v1"
-        ),
+        printing.PrintingDoors(
+            database,
+            region,
+            zone,
+            means.centre,
+            clock,
+            settings.print_window,
+            BlankRule(settings.blanks) if settings.blanks else None,
+        ).router("printing", "/v1"),
         office.PermissionLifeDoors(database, clock).router("printing", "/v1"),
+        office.TurnDoors(database, region, zone, clock).router("printing", "/v1"),
         amendments.AmendmentDoors(database, region, zone, clock).router("amendments", "/v1"),
         coverage.CoverageDoors(database, region, clock).router("coverage", "/v1"),
     ]

@@ -50,6 +50,18 @@ class RegionalSettings(ServiceSettings):
         le=30,
         description="How long one piece of an image may take: an envelope may wait for its end",
     )
+    print_window: int = Field(
+        100,
+        ge=1,
+        le=10_000,
+        description="How many of the oldest print permissions may be printed at once; a younger "
+        "one needs an exception",
+    )
+    blanks: Literal["counted", "free"] | None = Field(
+        None,
+        description="counted: only blanks of an entered delivery are used; free: any; empty: free "
+        "until the first delivery is entered, counted from then on",
+    )
     loops: bool = Field(True, description="Run the uplink and the feed reader in this process")
     disk_budget_bytes: int | None = Field(
         None, ge=0, description="Bytes this region's database may grow to; empty: what is free"

@@ -301,7 +301,7 @@ async def test_spending_that_dies_anywhere_spends_nothing(database: Database) ->
         ),
     )
 
-    assert statements == 6
+    assert statements == 10
 
 
 async def test_a_report_that_dies_anywhere_tells_nothing(database: Database) -> None:

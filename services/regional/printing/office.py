@@ -1,18 +1,32 @@
-"""What the head of office watches: permissions near their end, and cards to be taken back."""
+"""What the office watches: permissions near their end, cards to be taken back, whose turn it is."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Annotated
+from datetime import date, datetime, timedelta
+from typing import Annotated, Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from fastapi import Query
-from pydantic import BaseModel, Field
+from fastapi import Path, Query, Request
+from pydantic import BaseModel, Field, StringConstraints
 
-from services.regional.printing import endings
+from services.regional.printing import desk, endings, steps, turns
+from services.regional.printing.refusals import ExceptionStands
+from services.regional.printing.rules import Ground
+from services.regional.printing.steps import (
+    AmendmentWaits,
+    PermissionContested,
+    PermissionExpired,
+    PermissionReplaced,
+    PermissionRevoked,
+    PermissionSpent,
+    ServerFenced,
+)
 from shared.clock import Clock
+from shared.contracts.strict import Strict
 from shared.database.engine import Database
+from shared.doors.bodies import JsonBody
 from shared.doors.room import Doors, door
-from shared.refusals import InvalidInput, problem_responses
+from shared.refusals import InvalidInput, NotFound, problem_responses
 from shared.roles import Caller, Role, needs
 
 EXPIRING_DAYS = 60
@@ -141,5 +155,169 @@ class PermissionLifeDoors(Doors):
                     replaced_by=one.replaced_by,
                 )
                 for one in found
+            ]
+        )
+
+
+EXCEPTION_WORDS_MIN, EXCEPTION_WORDS_MAX = 10, 300
+ExceptionWords = Annotated[
+    str,
+    StringConstraints(
+        strip_whitespace=True,
+        min_length=EXCEPTION_WORDS_MIN,
+        max_length=EXCEPTION_WORDS_MAX,
+        pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$",
+    ),
+]
+
+
+class ExceptionGiven(Strict):
+    reason: Ground
+    words: ExceptionWords = Field(
+        description="Kept for ever and counted in public; write no names or numbers of citizens"
+    )
+
+
+class ExceptionView(BaseModel):
+    authorization_id: UUID
+    recording_id: UUID
+    reason: str
+    words: str
+    officer: str = Field(description="Who answers for it")
+    made_at: datetime
+    card_state: str | None = Field(description="Of the card printed on it; null: none yet")
+
+
+class ExceptionList(BaseModel):
+    items: list[ExceptionView] = Field(description="The newest first")
+
+
+class HeldPermission(BaseModel):
+    authorization_id: UUID
+    recording_id: UUID
+    issued_at: datetime
+    printable_on: date = Field(description="The holder's day: 17 years, by the office's calendar")
+
+
+class HeldList(BaseModel):
+    items: list[HeldPermission] = Field(description="The next day first")
+
+
+_WORDS = "Keluarga menunjukkan surat rumah sakit; operasi pekan ini."
+_EXCEPTION: dict[str, Any] = {
+    "authorization_id": _AUTHORIZATION,
+    "recording_id": _RECORDING,
+    "reason": "medical",
+    "words": _WORDS,
+    "officer": "officer-12",
+    "made_at": "2017-11-02T03:00:00Z",
+    "card_state": None,
+}
+_HELD = {
+    "authorization_id": _AUTHORIZATION,
+    "recording_id": _RECORDING,
+    "issued_at": "2017-10-13T02:15:12Z",
+    "printable_on": "2018-01-04",
+}
+EXCEPTION = JsonBody(ExceptionGiven, {"reason": "medical", "words": _WORDS})
+
+
+def _shown(example: Any, description: str) -> dict[int | str, dict[str, Any]]:
+    return {
+        200: {"description": description, "content": {"application/json": {"example": example}}}
+    }
+
+
+def exception_view(one: turns.LetBefore) -> ExceptionView:
+    return ExceptionView(
+        authorization_id=one.authorization_id,
+        recording_id=one.recording_id,
+        reason=one.reason,
+        words=one.words,
+        officer=one.officer,
+        made_at=one.made_at,
+        card_state=one.state,
+    )
+
+
+@dataclass(frozen=True)
+class TurnDoors(Doors):
+    """Whose card is printed before whose, and who waits for a birthday."""
+
+    database: Database
+    region: str
+    zone: ZoneInfo
+    clock: Clock
+
+    @door.put(
+        "/print-exceptions/{authorization_id}",
+        openapi_extra=EXCEPTION.openapi,
+        responses={
+            **_shown(_EXCEPTION, "From now on this card may be printed before older ones."),
+            **problem_responses(
+                NotFound,
+                ExceptionStands,
+                PermissionSpent,
+                PermissionRevoked,
+                PermissionReplaced,
+                PermissionContested,
+                PermissionExpired,
+                AmendmentWaits,
+                ServerFenced,
+                InvalidInput,
+            ),
+        },
+        summary="Let somebody be printed before others",
+    )
+    async def let_before(
+        self,
+        authorization_id: Annotated[
+            UUID, Path(description="From the list of permissions", examples=[_AUTHORIZATION])
+        ],
+        request: Request,
+        caller: Annotated[Caller, needs(Role.OFFICER, Role.HEAD_OF_OFFICE)],
+    ) -> ExceptionView:
+        """Under your name, with a reason and words. It is never changed and never removed."""
+        given = await EXCEPTION.read(request)
+        who = desk.Desk(self.region, caller.subject, self.clock.now())
+        made = await self.database.repeat(
+            lambda transaction: desk.let_before(
+                transaction, who, authorization_id, given.reason, given.words
+            )
+        )
+        return exception_view(made)
+
+    @door.get(
+        "/print-exceptions",
+        responses=_shown({"items": [_EXCEPTION]}, "Exceptions to the order; at most 500."),
+        summary="See who was let before others, and by whom",
+    )
+    async def list_exceptions(self, caller: Watch) -> ExceptionList:
+        """Every exception with its reason and officer, the newest first."""
+        async with self.database.begin() as transaction:
+            found = await turns.exceptions(transaction, endings.SHOWN_MAX)
+        return ExceptionList(items=[exception_view(one) for one in found])
+
+    @door.get(
+        "/print-authorizations/held",
+        responses=_shown({"items": [_HELD]}, "Permissions of people under 17; at most 500."),
+        summary="See whose card waits for the 17th birthday",
+    )
+    async def list_held(self, caller: Watch) -> HeldList:
+        """Permitted and not printable yet: each with its day. They are in nobody's way."""
+        today = self.clock.now().astimezone(self.zone).date()
+        async with self.database.begin() as transaction:
+            await steps.learn_days(transaction)
+            found = await turns.held_for_age(transaction, today, endings.SHOWN_MAX)
+        return HeldList(
+            items=[
+                HeldPermission(
+                    authorization_id=one.held.authorization_id,
+                    recording_id=one.held.recording_id,
+                    issued_at=one.held.issued_at,
+                    printable_on=one.printable_on,
+                )
+                for one in found
+                if one.printable_on is not None
             ]
         )

@@ -2,15 +2,22 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from fastapi import Path, Query, Request
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
 from services.regional.central_client.client import CentreKeys
-from services.regional.printing import steps, store
+from services.regional.printing import desk, rules, steps, store
+from services.regional.printing.refusals import (
+    BlankNotReceived,
+    BlankSpoiledBefore,
+    CollectorNotFamily,
+    PrintOutOfTurn,
+)
+from services.regional.printing.rules import BlankRule, Collector, Relative
 from services.regional.printing.steps import (
     AmendmentWaits,
     CardStepNotAllowed,
@@ -32,6 +39,7 @@ from shared.contracts.strict import Strict
 from shared.database.engine import Database
 from shared.doors.bodies import JsonBody
 from shared.doors.room import Doors, door
+from shared.nik import NikText
 from shared.refusals import InvalidInput, NotFound, problem_responses
 from shared.roles import Caller, Role, needs
 from shared.telemetry.metrics import PRINT_PERMISSIONS
@@ -62,6 +70,24 @@ class SpendRequest(Strict):
 class ResultReport(Strict):
     result: Literal["printed", "spoiled"]
     cause: ShortCode | None = Field(None, description="Why it was spoiled, as a short code")
+
+
+class HandOver(Strict):
+    collector: Literal["self", "family"]
+    nik: NikText | None = Field(None, description="Of the relative who collects")
+    family_card: NikText | None = Field(None, description="Number of the KK the relative shows")
+
+    @model_validator(mode="after")
+    def _relatives_are_named(self) -> Self:
+        is_named = (self.nik is not None, self.family_card is not None)
+        if is_named != (self.collector == "family",) * 2:
+            raise ValueError("a relative shows NIK and family card, a holder neither")
+        return self
+
+    def who(self) -> Collector | Relative:
+        if self.nik is None or self.family_card is None:
+            return Collector.SELF
+        return Relative(int(self.nik), int(self.family_card))
 
 
 class CardToPrint(BaseModel):
@@ -98,6 +124,7 @@ CARD_EXAMPLE = {
 }
 SPEND = JsonBody(SpendRequest, {"blank_serial": "BLK-000123"})
 REPORT = JsonBody(ResultReport, {"result": "printed", "cause": None})
+HAND_OVER = JsonBody(HandOver, {"collector": "self", "nik": None, "family_card": None})
 
 
 def _shown(example: Any, description: str) -> dict[int | str, dict[str, Any]]:
@@ -127,6 +154,11 @@ class PrintingDoors(Doors):
     zone: ZoneInfo
     centre: CentreKeys
     clock: Clock
+    window: int = rules.TURN_WINDOW
+    blanks: BlankRule | None = None
+
+    async def office(self) -> Office:
+        return Office(self.region, self.zone, await self.centre.keys(), self.window, self.blanks)
 
     @door.get(
         "/print-authorizations",
@@ -194,6 +226,9 @@ class PrintingDoors(Doors):
                 PermissionExpired,
                 AmendmentWaits,
                 HolderUnder17,
+                PrintOutOfTurn,
+                BlankNotReceived,
+                BlankSpoiledBefore,
                 InvalidInput,
             ),
         },
@@ -213,7 +248,7 @@ class PrintingDoors(Doors):
         and the centre sends a fresh permission.
         """
         wanted = await SPEND.read(request)
-        office = Office(self.region, self.zone, await self.centre.keys())
+        office = await self.office()
         async with self.database.begin() as transaction:
             to_print = await steps.spend(
                 transaction,
@@ -272,11 +307,43 @@ class PrintingDoors(Doors):
         blank_serial: BlankSerial,
         caller: Annotated[Caller, needs(Role.OFFICER, Role.PRINTER)],
     ) -> CardView:
-        """The holder, or somebody of the same family card, has the card in hand."""
+        """The holder, or somebody of the same family card, has the card in hand.
+
+        For programs that do not ask who it was; others tell it by `hand-over`.
+        """
+        return await self.hand(caller.subject, blank_serial, Collector.NOT_TOLD)
+
+    @door.post(
+        "/cards/{blank_serial}/hand-over",
+        openapi_extra=HAND_OVER.openapi,
+        responses={
+            **_shown({**CARD_EXAMPLE, "state": "issued"}, "Handed over; the centre will be told."),
+            **problem_responses(
+                NotFound, CollectorNotFamily, CardStepNotAllowed, CardToWithdraw, InvalidInput
+            ),
+        },
+        summary="Hand a card to its holder, or within one family card",
+    )
+    async def hand_over_card(
+        self,
+        blank_serial: BlankSerial,
+        request: Request,
+        caller: Annotated[Caller, needs(Role.OFFICER, Role.PRINTER)],
+    ) -> CardView:
+        """To the holder, or to somebody whose NIK is on the same family card (KK).
+
+        Who handed it over is kept, and to whom. A recording is never taken by proxy; a card may be
+        collected so.
+        """
+        told = await HAND_OVER.read(request)
+        return await self.hand(caller.subject, blank_serial, told.who())
+
+    async def hand(
+        self, officer: str, blank_serial: str, collector: Collector | Relative
+    ) -> CardView:
+        who = desk.Desk(self.region, officer, self.clock.now())
         async with self.database.begin() as transaction:
-            card = await steps.report(
-                transaction, self.region, blank_serial, CardResult.ISSUED, None, self.clock.now()
-            )
+            card = await desk.hand_over(transaction, who, blank_serial, collector)
         return view_of(card)
 
     @door.get(

@@ -77,3 +77,79 @@ def may_print(
     if today < printable_on:
         return TooYoung(printable_on)
     return Printable(card)
+
+
+class Ground(StrEnum):
+    """Why a card is printed before older permissions: what offices really do (domain facts, §5)."""
+
+    FIRST_CARD = "first-card"
+    SUKET_EXPIRING = "suket-expiring"
+    MEDICAL = "medical"
+    EXAM = "exam"
+    WORK = "work"
+    TRAVEL = "travel"
+    COURT = "court"
+    DISABILITY = "disability"
+    FAR_AWAY = "far-away"
+    OFFICE_ERROR = "office-error"
+
+
+TURN_WINDOW = 100
+TURN_WINDOW_MAX = 10_000
+
+
+def is_in_turn(ahead: int, window: int) -> bool:
+    """Whether a card may be printed with so many older permissions that could be printed now.
+
+    Several desks take from the oldest `window`, each its own batch.
+    """
+    return ahead < window
+
+
+class Collector(StrEnum):
+    SELF = "self"
+    FAMILY = "family"
+    NOT_TOLD = "not_told"  # by a program that does not ask
+
+
+@dataclass(frozen=True, slots=True)
+class Relative:
+    """Whoever collects for another: the NIK, and the number on the family card that was shown."""
+
+    nik: int
+    family_card: int
+
+
+class NotFamily(StrEnum):
+    SAME_PERSON = "same-person"
+    HOLDERS_CARD_UNKNOWN = "holders-family-card-unknown"
+    OTHER_FAMILY_CARD = "other-family-card"
+    RELATIVE_ELSEWHERE = "relative-on-another-family-card"
+
+
+def why_not_family(
+    relative: Relative, holder_nik: int | None, holders: frozenset[int], relatives: frozenset[int]
+) -> NotFamily | None:
+    """None: both are on the family card that was shown.
+
+    holders, relatives: family cards each is known on here; of a relative none may be known.
+    """
+    if relative.nik == holder_nik:
+        return NotFamily.SAME_PERSON
+    if not holders:
+        return NotFamily.HOLDERS_CARD_UNKNOWN
+    if relative.family_card not in holders:
+        return NotFamily.OTHER_FAMILY_CARD
+    if relatives and relative.family_card not in relatives:
+        return NotFamily.RELATIVE_ELSEWHERE
+    return None
+
+
+class BlankRule(StrEnum):
+    COUNTED = "counted"
+    FREE = "free"
+
+
+def must_be_received(rule: BlankRule | None, *, is_any_received: bool) -> bool:
+    """Whether only blanks of a delivery may be used. No rule: once a delivery was entered."""
+    return is_any_received if rule is None else rule is BlankRule.COUNTED

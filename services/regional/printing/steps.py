@@ -8,10 +8,16 @@ from zoneinfo import ZoneInfo
 from pydantic import ValidationError
 
 from services.regional.journey import identities
+from services.regional.journey.rules import first_printable_day
 from services.regional.outbox import store as outbox
-from services.regional.printing import endings, rules, store
+from services.regional.printing import endings, rules, store, turns
+from services.regional.printing.refusals import (
+    BlankNotReceived,
+    BlankSpoiledBefore,
+    PrintOutOfTurn,
+)
 from services.regional.printing.rules import CardState
-from shared.contracts.authorization import CLAIMS, TYPE
+from shared.contracts.authorization import CLAIMS, TYPE, claims_told
 from shared.contracts.envelopes import (
     CARD_RECEIPT,
     CARD_RECEIPT_VERSION,
@@ -138,11 +144,16 @@ class CardStepNotAllowed(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """Where printing happens: its region, its time zone, the centre's pinned keys."""
+    """Where printing happens: its region, its time zone, the centre's pinned keys, its rules.
+
+    window: how many of the oldest permissions may be printed at once (ADR-0023).
+    """
 
     region: str
     zone: ZoneInfo
     centre: PinnedKeys
+    window: int = rules.TURN_WINDOW
+    blanks: rules.BlankRule | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,9 +174,10 @@ async def spend(
     """Verify offline and write the intent; print only after the commit.
 
     Refuses: NotFound, ServerFenced, PermissionRevoked, PermissionReplaced, PermissionNotValid,
-    PermissionContested, PermissionExpired, AmendmentWaits, HolderUnder17, PermissionSpent.
+    PermissionContested, PermissionExpired, AmendmentWaits, HolderUnder17, PrintOutOfTurn,
+    BlankNotReceived, BlankSpoiledBefore, PermissionSpent.
     """
-    held = await _unhindered(transaction, office.region, authorization_id)
+    held = await unhindered(transaction, office.region, authorization_id)
     try:
         signed = office.centre.verify(held.jws, TYPE)
         claims = CLAIMS.validate_json(signed.payload)
@@ -188,9 +200,64 @@ async def spend(
             raise HolderUnder17(extra={"printable_on": printable_on.isoformat()})
         case rules.Printable():
             pass
+    await _expect_turn(transaction, office.window, held, turns.Moment(now, today))
+    await _expect_blank(transaction, office.blanks, blank_serial)
     if not await store.enter_intent(transaction, held, blank_serial, officer, now):
         raise PermissionSpent
     return ToPrint(authorization_id, blank_serial, card)
+
+
+async def _expect_turn(
+    transaction: Transaction, window: int, held: store.Held, when: turns.Moment
+) -> None:
+    """Refuses: PrintOutOfTurn."""
+    one = held.authorization_id
+    if await turns.count_ahead(transaction, one, when, window) < window:
+        return
+    is_excepted, is_second_try = await turns.leave(transaction, one)
+    if is_excepted or is_second_try:
+        return
+    # Those whose day was not looked up were counted: who is under 17 is in nobody's way.
+    ahead, learnt = 0, DAYS_MAX
+    while learnt == DAYS_MAX and ahead < window:
+        learnt = await learn_days(transaction, before=one)
+        ahead = await turns.count_ahead(transaction, one, when, window, is_known=True)
+    if not rules.is_in_turn(ahead, window):
+        raise PrintOutOfTurn(extra={"ahead": ahead, "window": window})
+
+
+async def _expect_blank(
+    transaction: Transaction, rule: rules.BlankRule | None, serial: str
+) -> None:
+    """Refuses: BlankNotReceived, BlankSpoiledBefore."""
+    blank = await store.blank_of(transaction, serial)
+    if blank.is_spoiled:
+        raise BlankSpoiledBefore
+    if not blank.is_received and rules.must_be_received(
+        rule, is_any_received=blank.is_any_received
+    ):
+        raise BlankNotReceived
+
+
+DAYS_MAX = 200
+
+
+async def learn_days(transaction: Transaction, before: UUID | None = None) -> int:
+    """Look up when those who were permitted may be printed. Gives how many, at most DAYS_MAX."""
+    days = []
+    for held, body in await turns.without_day(transaction, DAYS_MAX, before):
+        try:
+            wanted = claims_told(held.jws).card_sha256
+            recorded = RECORDING.validate_json(body).card if body is not None else None
+            if recorded is None or recorded.digest() != wanted:
+                recorded = await _card_of(transaction, held, wanted)
+        except (PermissionNotValid, ValueError, LookupError):
+            days.append((held.authorization_id, turns.NEVER))
+        else:
+            day = first_printable_day(recorded.birth_date, recorded.marital_status)
+            days.append((held.authorization_id, day))
+    await turns.set_days(transaction, days)
+    return len(days)
 
 
 async def _card_of(transaction: Transaction, held: store.Held, card_sha256: str) -> CardData:
@@ -202,7 +269,7 @@ async def _card_of(transaction: Transaction, held: store.Held, card_sha256: str)
     return amended.card if amended else recorded
 
 
-async def _unhindered(transaction: Transaction, region: str, authorization_id: UUID) -> store.Held:
+async def unhindered(transaction: Transaction, region: str, authorization_id: UUID) -> store.Held:
     """A permission that neither another server nor a later decision stands in the way of."""
     if await store.is_fenced(transaction, region):
         raise ServerFenced

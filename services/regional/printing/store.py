@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, exists, func, select, update
+from sqlalchemy import Select, and_, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.regional.journey import identities
@@ -12,6 +12,8 @@ from services.regional.lives import Trouble
 from services.regional.printing.rules import CardState
 from services.regional.tables import (
     amendment,
+    blank,
+    blank_delivery,
     card,
     decision,
     feed_position,
@@ -93,6 +95,25 @@ _HELD = select(
 ).join(recording, recording.c.recording_id == print_authorization.c.recording_id)
 
 
+_is_spent = exists().where(card.c.authorization_id == print_authorization.c.authorization_id)
+# What nothing stands in the way of. Not for statements that have `card` among their own tables.
+UNSPENT = and_(
+    print_authorization.c.spent_at.is_(None),
+    ~_is_spent,
+    ~_is_contested,
+    ~IS_REVOKED,
+    ~IS_REPLACED,
+    ~_is_given_up,
+    ~_has_card,
+    ~_is_changing,
+)
+
+
+def held() -> Select[tuple[object, ...]]:
+    """Permissions with all that `Held` says of them."""
+    return _HELD
+
+
 async def permission(transaction: Transaction, authorization_id: UUID) -> Held | None:
     row = (
         await transaction.execute(
@@ -131,23 +152,11 @@ async def is_fenced(transaction: Transaction, region: str) -> bool:
     return found == Trouble.FENCED.value
 
 
-_is_spent = exists().where(card.c.authorization_id == print_authorization.c.authorization_id)
-_UNSPENT = and_(
-    ~_is_spent,
-    ~_is_contested,
-    ~IS_REVOKED,
-    ~IS_REPLACED,
-    ~_is_given_up,
-    ~_has_card,
-    ~_is_changing,
-)
-
-
 async def unspent(transaction: Transaction, after_pos: int, limit: int) -> list[tuple[int, Held]]:
     """Permissions nobody has spent, oldest first, with their pos for paging."""
     rows = await transaction.execute(
         _HELD.add_columns(print_authorization.c.pos)
-        .where(_UNSPENT, print_authorization.c.pos > after_pos)
+        .where(UNSPENT, print_authorization.c.pos > after_pos)
         .order_by(print_authorization.c.pos)
         .limit(limit)
     )
@@ -158,7 +167,7 @@ async def count_unspent(transaction: Transaction) -> int:
     """How many `unspent` lists in all."""
     return int(
         await transaction.scalar(
-            select(func.count()).select_from(print_authorization).where(_UNSPENT)
+            select(func.count()).select_from(print_authorization).where(UNSPENT)
         )
         or 0
     )
@@ -181,7 +190,35 @@ async def enter_intent(
         .on_conflict_do_nothing()
         .returning(card.c.authorization_id)
     )
-    return entered.scalar_one_or_none() is not None
+    if entered.scalar_one_or_none() is None:
+        return False
+    await transaction.execute(
+        update(print_authorization)
+        .where(print_authorization.c.authorization_id == held.authorization_id)
+        .values(spent_at=now)
+    )
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Blank:
+    """What is known of a blank before its use, locked until commit."""
+
+    is_received: bool
+    is_spoiled: bool
+    is_any_received: bool  # whether blanks are counted here at all
+
+
+async def blank_of(transaction: Transaction, serial: str) -> Blank:
+    row = (
+        await transaction.execute(
+            select(blank.c.spoiled_at).where(blank.c.serial == serial).with_for_update()
+        )
+    ).one_or_none()
+    if row is not None:
+        return Blank(is_received=True, is_spoiled=row.spoiled_at is not None, is_any_received=True)
+    counts = await transaction.scalar(select(exists().where(blank_delivery.c.blanks > 0)))
+    return Blank(is_received=False, is_spoiled=False, is_any_received=bool(counts))
 
 
 async def card_of(transaction: Transaction, blank_serial: str) -> Card | None:

@@ -6,6 +6,15 @@ A room that brings tables brings a module here.
 from services.regional.tables.amendments import amendment, amendment_decision
 from services.regional.tables.base import metadata
 from services.regional.tables.console import line_sample
+from services.regional.tables.desk import (
+    blank,
+    blank_burning,
+    blank_delivery,
+    burnt_blank,
+    handover,
+    print_exception,
+    suket,
+)
 from services.regional.tables.line import (
     card,
     decision,
@@ -38,6 +47,10 @@ from services.regional.tables.residents import resident
 __all__ = [
     "amendment",
     "amendment_decision",
+    "blank",
+    "blank_burning",
+    "blank_delivery",
+    "burnt_blank",
     "card",
     "decision",
     "deleted_recording",
@@ -49,6 +62,7 @@ __all__ = [
     "evidence_watch",
     "feed_page",
     "feed_position",
+    "handover",
     "held_entry",
     "line_sample",
     "metadata",
@@ -56,12 +70,14 @@ __all__ = [
     "outbox",
     "outbox_head",
     "print_authorization",
+    "print_exception",
     "recording",
     "refused_envelope",
     "renewal",
     "resident",
     "revocation",
     "server_life",
+    "suket",
     "uplink_batch",
     "uplink_position",
     "validation",

@@ -4,6 +4,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     Index,
     Integer,
     LargeBinary,
@@ -167,7 +168,11 @@ print_authorization = Table(
     Column("jws", Text, nullable=False),
     Column("issued_at", MOMENT, nullable=False),
     Column("expires_at", MOMENT, nullable=False),
+    # Copies of what the card and its data say, so that the oldest unspent ones are found at once.
+    Column("spent_at", MOMENT),
+    Column("printable_on", Date),
     Index("ix_print_authorization_recording_id", "recording_id"),
+    Index("ix_print_authorization_unspent", "pos", postgresql_where=text("spent_at IS NULL")),
 )
 
 # A blank and the one authorization it spends: both are used up by the first row that names them.
