@@ -12,7 +12,7 @@ from pydantic import JsonValue
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from services.central import deciding, epochs, revoking, settling
+from services.central import auditing, deciding, epochs, revoking, settling
 from services.central.adjudication import routes as adjudication
 from services.central.adjudication.page import HOME, CasePages
 from services.central.coverage import routes as coverage
@@ -53,7 +53,7 @@ from services.central.tables import (
 from services.central.worker import SearchAgain, Settler
 from shared.clock import Clock, SystemClock
 from shared.database.engine import Database, Transaction
-from shared.doors.lifetime import Lifetime
+from shared.doors.lifetime import Lifetime, Loop
 from shared.doors.serve import Draining
 from shared.doors.service import create_service
 from shared.doors.session import Sessions
@@ -135,11 +135,11 @@ def create_app(
         settler.run,
         SearchAgain(settler).run,
         EvidenceWatch(database, clock, settings.evidence_days_max).run,
+        *_audits(settings, database, clock, search.auditor),
     ]
     # Whoever searches keeps a gallery up to date, whether or not it settles envelopes.
     always = [search.watch.run] if search.watch else []
-    running = always + (loops if settings.loops else [])
-    lifetime = Lifetime(database, MIGRATIONS, prepare, running)
+    lifetime = Lifetime(database, MIGRATIONS, prepare, always + loops * settings.loops)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -177,6 +177,16 @@ def _uniqueness(settings: CentralSettings, matcher: Matcher | None) -> Uniquenes
         compared,
         search_again=timedelta(seconds=settings.search_again_seconds),
     )
+
+
+def _audits(
+    settings: CentralSettings, database: Database, clock: Clock, auditor: Matcher | None
+) -> list[Loop]:
+    """Nothing where nobody searches in full, or nothing is to be audited."""
+    share, hour = settings.search_audit_share, settings.search_audit_hour
+    if auditor is None or not share:
+        return []
+    return [auditing.SearchAudit(database, clock, auditor, share, hour).run]
 
 
 def _rooms(means: Means) -> list[APIRouter]:
@@ -230,6 +240,7 @@ async def measure(
         noted = await intake_store.count_notes(transaction)
         overdue = await evidence_store.overdue_counts(transaction)
         barrier = await office.view(transaction)
+        await auditing.measure(transaction, clock.now())
     EVIDENCE_OVERDUE.set(sum(overdue.values()))
     if key.life is not None:
         KEY_EXPIRES_SECONDS.labels("signing_key").set(key.life.seconds_left(clock.now()))

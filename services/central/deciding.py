@@ -7,11 +7,13 @@ from uuid import UUID
 
 from services.central import acting, epochs, settling
 from services.central.intake import store as intake
+from services.central.journey.permissions import Grounds
 from services.central.journey.refusals import CentreWaits, NotUndecided
-from services.central.penunggalan import ledger
+from services.central.penunggalan import audit_store, ledger, rules
 from services.central.penunggalan import steps as penunggalan
-from services.central.penunggalan.checks import Uniqueness
+from services.central.penunggalan.checks import Checked, Uniqueness
 from services.central.penunggalan.rules import Basis, Candidate, Finding, FoundSame, NotConfirmed
+from services.central.print_authorization import steps as print_authorization
 from services.central.print_authorization.rules import Permitter
 from shared.contracts.feed import Rival
 from shared.contracts.outcomes import Outcome
@@ -48,6 +50,8 @@ async def decide_again(
     if not standing.may_settle:
         raise CentreWaits
     waiting = await ledger.lock_undecided(transaction, region, again.recording_id)
+    if waiting is None and again.basis in _BY_OFFICERS:
+        return await _after_audit(transaction, permitter, uniqueness, again, now)
     if waiting is None or waiting.outcome is not _ANSWERS[again.basis]:
         raise NotUndecided
     recording = await acting.recording_of(transaction, region, again.recording_id)
@@ -67,6 +71,51 @@ async def decide_again(
     await settling.tell(transaction, region, list(settled.entries.values()), now)
     return bool(settled.entries)
 
+
+async def _after_audit(
+    transaction: Transaction,
+    permitter: Permitter,
+    uniqueness: Uniqueness,
+    again: Again,
+    now: datetime,
+) -> bool:
+    """Officers judged whom an audit found: the recording has passed, and its permission stands.
+
+    Different people: nothing changes, and nothing is told. The same person: the permission is taken
+    back, and the recording becomes a duplicate. Refuses: NotUndecided.
+    """
+    region, recording_id = again.region, again.recording_id
+    newest = await audit_store.newest_basis(transaction, region, recording_id)
+    found = await audit_store.candidates(transaction, region, [recording_id])
+    candidate = found.get(recording_id)
+    if newest is not Basis.AUDIT or candidate is None:
+        raise NotUndecided
+    if again.basis is Basis.DIFFERENT_PEOPLE:
+        decided = [(candidate, rules.UNIQUE)]
+        await ledger.save_checks(transaction, region, decided, Checked(), again.basis, now)
+        return True
+    grounds = Grounds(SAME_PERSON)
+    revoked = await print_authorization.revoke(transaction, region, recording_id, grounds, now)
+    settled = await penunggalan.settle_again(
+        transaction,
+        ledger.Undecided(
+            region, recording_id, candidate.seq, Outcome.ADJUDICATE_RECORD, None, now, searches=1
+        ),
+        candidate,
+        again.basis,
+        _finding_of(again),
+        settling.permits_of(permitter, region),
+        now,
+        uniqueness,
+    )
+    # In this order: no duplicate ever has a permission that stands.
+    told = [revoked] if revoked is not None else []
+    await settling.tell(transaction, region, [*told, *settled.entries.values()], now)
+    return True
+
+
+_BY_OFFICERS = frozenset({Basis.DIFFERENT_PEOPLE, Basis.SAME_PERSON})
+SAME_PERSON = "same-person"  # why a permission is taken back
 
 # What each basis answers.
 _ANSWERS = {

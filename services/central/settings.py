@@ -72,6 +72,16 @@ class CentralSettings(ServiceSettings):
     abis_seconds_max: float = Field(
         10.0, gt=0, lt=25, description="A search that the ABIS has not ended by then is made again"
     )
+    search_audit_share: float = Field(
+        0.01,
+        ge=0,
+        le=1,
+        description="Share of all searches that is made anew in full each night, and compared; "
+        "0: none",
+    )
+    search_audit_hour: int = Field(
+        2, ge=0, le=23, description="Hour (WIB) at which that begins; it ends six hours later"
+    )
     evidence_store: str | None = Field(
         None,
         pattern=r"^(file:///|s3://)",

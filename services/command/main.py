@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from services.command import (
+    audit_searches,
     ballast,
     carry,
     centre,
@@ -42,6 +43,7 @@ app.command("token")(tokens.make_one)
 app.add_typer(tokens.keys_commands, name="keys")
 app.add_typer(service_facts.config_commands, name="config")
 app.command("audit-register")(audit_register)
+app.command("audit-searches")(audit_searches.audit_searches)
 app.command("migrate")(service_facts.migrate)
 app.command("openapi")(service_facts.openapi)
 

@@ -84,6 +84,11 @@ ADJUDICATION_OLDEST_SECONDS = Gauge(
 ADJUDICATION_VERDICTS = Counter(
     "tunggal_adjudication_verdicts", "Cases settled by two officers, by verdict.", ["verdict"]
 )
+AUDITED_SEARCHES = Gauge(
+    "tunggal_audited_searches_items",
+    "Searches made anew in full in the last 30 days, by whether the audit agrees.",
+    ["result"],
+)
 MEASURES_FAILED = Counter(
     "tunggal_measures_failed", "Scrapes whose gauges are old, because they could not be measured."
 )

@@ -79,6 +79,10 @@ CASE_REASONS: Mapping[str, Phrase] = {
         "Iris tidak dapat diambil, sehingga tidak ada yang dapat dicari.",
         "No iris could be taken, so there was nothing to search with.",
     ),
+    "audit": (
+        "Pemeriksaan ulang menemukan kemiripan yang terlewat. Izin cetaknya masih berlaku.",
+        "An audit found a likeness that the search had missed. The permission still stands.",
+    ),
 }
 OTHER_CASE_REASON: Phrase = (
     "Perekaman ini memerlukan pemeriksaan orang.",

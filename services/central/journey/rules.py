@@ -58,6 +58,9 @@ TRANSITIONS: dict[tuple[Stage, Event], Stage] = {
     (Stage.TO_WITHDRAW, Event.TAKE_SPOILED): Stage.REVOKED,
     (Stage.REVOKED, Event.PERMIT_AGAIN): Stage.PERMITTED,
     (Stage.TO_WITHDRAW, Event.PERMIT_AGAIN): Stage.PERMITTED,
+    # Officers found that an audit was right: taken back first, then told as a duplicate.
+    (Stage.REVOKED, Event.FIND_OTHERWISE): Stage.SETTLED,
+    (Stage.TO_WITHDRAW, Event.FIND_OTHERWISE): Stage.TO_WITHDRAW,
 }
 
 

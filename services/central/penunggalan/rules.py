@@ -80,6 +80,7 @@ class Basis(StrEnum):
     NOT_CONFIRMED = "not_confirmed"  # the region has looked and does not confirm
     DIFFERENT_PEOPLE = "different_people"  # two officers
     SAME_PERSON = "same_person"  # two officers
+    AUDIT = "audit"  # no decision: an exhaustive search found whom the search had not
 
 
 BY_PEOPLE = frozenset({Basis.DIFFERENT_PEOPLE, Basis.SAME_PERSON, Basis.NOT_CONFIRMED})

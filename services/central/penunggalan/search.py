@@ -94,7 +94,7 @@ async def search(
     for one, alike in zip(probed, likenesses, strict=True):
         recording = one.candidate.recording
         known = {
-            like.recording_id: _known(recording, held.get(like.recording_id), compare, now)
+            like.recording_id: known_of(recording, held.get(like.recording_id), compare, now)
             for like in alike
         }
         found.evidence[one.candidate.seq] = weighing.evidence_of(alike, known, limits)
@@ -148,7 +148,9 @@ async def enter(
     await gallery.append(transaction, rows, now)
 
 
-def _known(recording: Recording, other: Recording | None, compare: Compare, now: datetime) -> Known:
+def known_of(
+    recording: Recording, other: Recording | None, compare: Compare, now: datetime
+) -> Known:
     """An officer's entry has no recording, so there is nothing to compare with."""
     if other is None:
         return Known(now, contradicts=False, evidence=None)

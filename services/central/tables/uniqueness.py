@@ -59,6 +59,11 @@ uniqueness_check = Table(
     Column("checked_at", MOMENT, nullable=False),
     Column("audited_at", MOMENT),
     Column("audit_agrees", Boolean),
+    Index(
+        "ix_uniqueness_check_audited_at",
+        "audited_at",
+        postgresql_where=text("audited_at IS NOT NULL"),
+    ),
     info=BY_REGION,
 )
 

@@ -112,6 +112,9 @@ def examine(
     measures = region.measures() if is_measured else {}
     _look_at_words(examination, examiners, token_if_any(folder, [Role.OPERATIONS]))
     look("outbox", lambda: services.outbox(measures), after=["regional.answers", "regional.schema"])
+    is_measured = examination.state_of("central.postgres") is State.OK
+    told = examiners["central"].measures() if is_measured else {}
+    look("searches", lambda: services.searches(told), after=["central.answers", "central.schema"])
     look("disk", lambda: services.disk(folder, measures, clock))
     for one in examiners.values():
         one.http.close()

@@ -165,6 +165,24 @@ def name(detail: Mapping[str, Any]) -> Verdict:
     return Good("this server speaks for its region")
 
 
+def searches(measures: Mapping[str, float]) -> Verdict:
+    """Whether searches found whom an exhaustive one finds, by the audits of the last month."""
+    if "tunggal_audited_searches_items{agreed}" not in measures:
+        return Absent("the centre tells no measures of audits")
+    agreed, disagreed = (
+        int(measures.get(f"tunggal_audited_searches_items{{{result}}}", 0))
+        for result in ("agreed", "disagreed")
+    )
+    if disagreed:
+        return Trouble(
+            f"{disagreed} of {agreed + disagreed} audited searches had missed somebody",
+            "Officers have a case of each who was missed: /adjudication at the centre. Then audit "
+            "all: `tunggal audit-searches --share 1`; see UNIQUENESS, Audit.",
+            State.WARNING,
+        )
+    return Good(f"{agreed} searches of the last month were audited, and all agree")
+
+
 def outbox(measures: Mapping[str, float]) -> Verdict:
     waiting = measures.get("tunggal_outbox_items{waiting}")
     if waiting is None:

@@ -23,6 +23,8 @@ from services.central.penunggalan.iris.matcher import (
 )
 from services.central.penunggalan.iris.wire import Standing
 
+# A search in full takes thirty times as long, and nobody waits for it.
+EXHAUSTIVE_PATIENCE = 60
 T = TypeVar("T")
 
 
@@ -34,9 +36,11 @@ class MatcherApart:
     ) -> None:
         self._seconds_max = seconds_max
         headers = {"authorization": f"Bearer {secret.get_secret_value()}"} if secret else {}
-        # One deadline for the whole search, below; httpx's are for each read alone.
+        # One deadline for the whole search, below; httpx's would be for each read alone.
         self._parts = [
-            httpx.AsyncClient(base_url=one, headers=headers, timeout=seconds_max)
+            httpx.AsyncClient(
+                base_url=one, headers=headers, timeout=seconds_max * EXHAUSTIVE_PATIENCE
+            )
             for one in addresses
         ]
 
@@ -46,8 +50,9 @@ class MatcherApart:
     async def search(
         self, probes: Sequence[Probe], position: int, *, exhaustive: bool = False
     ) -> Search:
+        seconds_max = self._seconds_max * (EXHAUSTIVE_PATIENCE if exhaustive else 1)
         try:
-            async with asyncio.timeout(self._seconds_max):
+            async with asyncio.timeout(seconds_max):
                 return await self._search(probes, position, exhaustive)
         except (httpx.HTTPError, TimeoutError, ValidationError, OSError) as trouble:
             raise GalleryIncomplete from trouble

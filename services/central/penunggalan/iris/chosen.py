@@ -24,6 +24,7 @@ class Chosen:
     """matcher: None where irises are ignored. watch: what keeps its gallery up to date."""
 
     matcher: Matcher | None
+    auditor: Matcher | None = None  # the same, where it can search in full; an ABIS cannot
     watch: GalleryWatch | AbisWatch | None = None
     close: Callable[[], Awaitable[None]] = _nothing_to_close
 
@@ -37,16 +38,21 @@ class Chosen:
 
 
 def choose(settings: CentralSettings, database: Database, shares: Shares) -> Chosen:
-    if settings.irises is Irises.IGNORED:
-        return Chosen(None)
-    if settings.abis_url and settings.abis_share_url:
+    if settings.irises is not Irises.IGNORED and settings.abis_url and settings.abis_share_url:
         seconds_max = settings.abis_seconds_max
         client = Abis(settings.abis_url, settings.abis_secret, seconds_max, shares.clock)
         abis = MatcherAbis(database, client, shares, settings.abis_share_url, seconds_max)
-        return Chosen(abis, AbisWatch(abis), abis.close)
+        return Chosen(abis, None, AbisWatch(abis), abis.close)
+    return built_in(settings, database)
+
+
+def built_in(settings: CentralSettings, database: Database) -> Chosen:
+    """Our own matcher, whoever searches otherwise: what searches are audited by."""
+    if settings.irises is Irises.IGNORED:
+        return Chosen(None)
     if settings.matchers:
         addresses = settings.matchers.split(",")
         apart = MatcherApart(addresses, settings.matcher_secret, settings.matcher_seconds_max)
-        return Chosen(apart, close=apart.close)
+        return Chosen(apart, apart, close=apart.close)
     here = MatcherHere(database)
-    return Chosen(here, GalleryWatch(here.part))
+    return Chosen(here, here, GalleryWatch(here.part))
