@@ -122,7 +122,7 @@ class StandIn:
         named = {
             other: f"{100 * (1 - least):.1f}"
             for other, eyes in self.held.items()
-            if (least := min_distance(probe, eyes)) <= ALIKE and other != reference
+            if (least := min_distance(probe, eyes)) <= ALIKE
         } | self.named_always
         candidates = [
             {

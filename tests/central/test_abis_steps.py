@@ -11,6 +11,7 @@ from services.central.penunggalan import gallery
 from services.central.penunggalan.abis import matcher as abis_matcher
 from services.central.penunggalan.abis.loop import AbisWatch
 from services.central.penunggalan.checks import Uniqueness
+from services.central.penunggalan.iris.matcher import Probe
 from services.central.penunggalan.rules import Basis
 from services.central.print_authorization.rules import Permitter
 from services.central.settings import Irises
@@ -251,6 +252,18 @@ async def test_an_abis_that_forgot_gives_no_verdict_and_is_told_anew(world: Worl
     assert one.outcome is FAILURE
     assert await world.search_again() == 1
     assert (await world.outcomes())[-1][0] is Outcome.DUPLICATE_RECORD
+
+
+async def test_nobody_resembles_their_own_recording(world: World) -> None:
+    first = a_person(1)
+    await world.settle(first)
+    eyes = [an_eye(2), an_eye(3)]
+
+    found = await world.matcher.search([Probe(first.recording_id, *eyes)], 1)
+    other = await world.matcher.search([Probe(first.recording_id, *eyes)], 0)
+
+    assert found.likenesses == other.likenesses == ((),)
+    assert (found.gallery_size, other.gallery_size) == (1, 0)
 
 
 async def test_a_restored_centre_tells_everything_anew(world: World) -> None:
