@@ -19,6 +19,7 @@ from services.central.tables import abis_mark, undecided, uniqueness_check
 from services.central.worker import Settler
 from shared.contracts.outcomes import Outcome
 from shared.ids import new_id
+from shared.iris import to_bytes
 from tests.abis import COUNT, DELETE, IDENTIFY, INSERT
 from tests.central.abis_world import FAILURE, World, abis, world
 from tests.central.centre_world import THIRD, decisions, raise_epoch, settle_all, take
@@ -110,9 +111,17 @@ async def test_an_insert_whose_answers_are_all_lost_is_harmless(world: World) ->
     assert len(world.abis.held) == 1
 
 
+@pytest.mark.parametrize("rows", [1, 64])
 async def test_an_abis_that_comes_later_is_told_of_everybody_before_it_is_asked(
-    world: World, permitter: Permitter
+    world: World, permitter: Permitter, monkeypatch: pytest.MonkeyPatch, rows: int
 ) -> None:
+    """However its rows are told, also those that were removed before it came."""
+    monkeypatch.setattr(abis_matcher, "TOLD_AT_ONCE", rows)
+    officer = new_id()
+    async with world.database.begin() as transaction:
+        irises = to_bytes(an_eye(400)) + to_bytes(an_eye(401))
+        await gallery.enter_operator(transaction, REGION, officer, irises, NOON)
+        await gallery.remove(transaction, [officer], NOON)
     plain = Uniqueness(Irises.REQUIRED, PlainMatcher(world.database))
     before = Settler(world.database, permitter, world.clock, NewEntries(), plain)
     gone = a_person(4)
@@ -123,7 +132,7 @@ async def test_an_abis_that_comes_later_is_told_of_everybody_before_it_is_asked(
 
     assert one.outcome is Outcome.DUPLICATE_RECORD
     assert other.outcome is PRR
-    assert gone.recording_id not in world.abis.held
+    assert not {gone.recording_id, officer} & world.abis.held.keys()
 
 
 async def test_what_was_told_before_a_crash_is_told_again_and_counted_once(world: World) -> None:
@@ -180,9 +189,8 @@ async def test_a_name_the_centre_never_heard_is_no_verdict(world: World) -> None
 
 async def test_whoever_was_searched_for_and_did_not_enter_is_no_candidate(world: World) -> None:
     """An officer's irises under a citizen's NIK: the ABIS keeps them, the gallery does not."""
-    eyes = [an_eye(200), an_eye(201)]
     async with world.database.begin() as transaction:
-        irises = b"".join(eye.astype("<u8").tobytes() for eye in eyes)
+        irises = to_bytes(an_eye(200)) + to_bytes(an_eye(201))
         await gallery.enter_operator(transaction, REGION, new_id(), irises, NOON)
     doubtful = a_person(1, eyes=100, take=1)
 

@@ -19,8 +19,8 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.central import epochs
 from services.central.penunggalan import probing, search, store
-from services.central.penunggalan.gallery import REMOVED, rows_of_recordings
-from services.central.penunggalan.iris.matcher import SHARDS, Row
+from services.central.penunggalan.gallery import REMOVED
+from services.central.penunggalan.iris.matcher import SHARDS, Row, shard_of
 from services.central.penunggalan.rules import Candidate
 from services.central.settings import Irises
 from services.central.tables import abis_mark, envelope, gallery, intake_head
@@ -130,7 +130,7 @@ async def people_at(
             gallery.c.recording_id == any_(bindparam("ids", type_=ARRAY(Uuid()))),
         )
         .order_by(gallery.c.pos),
-        {"shards": sorted({one.int % SHARDS for one in ids}), "ids": ids},
+        {"shards": sorted({shard_of(one) for one in ids}), "ids": ids},
     )
     for row in rows:
         if row.pos > position:
@@ -155,10 +155,23 @@ async def received(transaction: Transaction, recording_ids: Collection[UUID]) ->
 
 
 async def irises_of(transaction: Transaction, recording_id: UUID) -> bytes | None:
-    """What an ABIS may fetch of a recording: from the gallery, or before it is entered."""
-    row = (await rows_of_recordings(transaction, [recording_id])).get(recording_id)
-    if row is not None:
-        return row.irises
+    """What an ABIS may fetch of a recording: from the gallery, or before it is entered.
+
+    Also of one that was removed later: an ABIS is told of all rows in their order, of the removal
+    too, and could not come past a row that it may not fetch.
+    """
+    entered = await transaction.scalar(
+        select(gallery.c.irises)
+        .where(
+            gallery.c.shard == shard_of(recording_id),
+            gallery.c.recording_id == recording_id,
+            gallery.c.kind != REMOVED,
+        )
+        .order_by(gallery.c.pos.desc())
+        .limit(1)
+    )
+    if entered is not None:
+        return bytes(entered)
     held = await store.held_recordings(transaction, await _homes(transaction, [recording_id]))
     recording = held.get(recording_id)
     if recording is None:
