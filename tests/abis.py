@@ -5,17 +5,27 @@ poor, name somebody for no reason, forget.
 """
 
 import xml.etree.ElementTree as ET
+from base64 import urlsafe_b64decode
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import httpx
 import orjson
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.padding import MGF1, OAEP
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.x509.oid import NameOID
 from fastapi import FastAPI, Request, Response
 from starlette.types import Receive, Scope, Send
 
 from shared.doors.serve import Draining
 from shared.iris import Words, distance, words_of
+from tests.recordings import NOON
 from tests.town import Served
 
 CBEFF = "{http://standards.iso.org/iso-iec/19785/-3/ed-2/}"
@@ -41,6 +51,7 @@ class StandIn:
         self.served = Served()
         self.centre = ""
         self.secret: str | None = None
+        self.key: RSAPrivateKey | None = None  # what it is given is sealed for this one
         self.held: dict[UUID, Eyes] = {}
         self.asked: list[dict[str, Any]] = []
         self.drop: list[str] = []  # the next answers to these messages
@@ -109,7 +120,8 @@ class StandIn:
             fetched = await client.get(address.replace(CENTRE, self.centre))
         if fetched.status_code != 200:
             return "7"
-        eyes = dict(eyes_in(fetched.content))
+        document = fetched.content if self.key is None else opened(self.key, fetched.content)
+        eyes = dict(eyes_in(document))
         if not eyes:
             return "11"
         if reference in self.too_poor:
@@ -142,6 +154,30 @@ def eyes_in(document: bytes) -> Iterator[tuple[str, Words]]:
         assert eye is not None
         assert template is not None
         yield eye, words_of(template)
+
+
+def opened(key: RSAPrivateKey, sealed: bytes) -> bytes:
+    """A document as MOSIP seals it, opened as MOSIP's own stand-in opens it."""
+    raw = urlsafe_b64decode(sealed + b"=" * (-len(sealed) % 4))
+    head, _, rest = raw.partition(b"#KEY_SPLITTER#")
+    assert head[:6] == b"VER_R2"
+    secret = key.decrypt(head[6 + 32 :], OAEP(MGF1(SHA256()), SHA256(), None))
+    return AESGCM(secret).decrypt(rest[:12], rest[32:], rest[:32])
+
+
+def a_certificate(key: RSAPrivateKey | Ed25519PrivateKey) -> x509.Certificate:
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "an ABIS")])
+    algorithm = SHA256() if isinstance(key, RSAPrivateKey) else None
+    return (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(NOON)
+        .not_valid_after(NOON + timedelta(days=1))
+        .sign(key, algorithm)
+    )
 
 
 def min_distance(one: Eyes, other: Eyes) -> float:

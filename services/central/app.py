@@ -30,6 +30,7 @@ from services.central.intake import store as intake_store
 from services.central.intake.rules import KNOWN_VERSIONS
 from services.central.keys import routes as keys
 from services.central.penunggalan.abis.routes import ShareDoors
+from services.central.penunggalan.abis.sealing import Sealer
 from services.central.penunggalan.abis.sharing import Shares
 from services.central.penunggalan.checks import Uniqueness, compared
 from services.central.penunggalan.iris.chosen import choose
@@ -213,8 +214,13 @@ def _rooms(means: Means) -> list[APIRouter]:
             database, clock, revoking.revoke, revoking.permit_again(means.permitter)
         ).router("revocations", "/v1"),
         keys.KeysDoors([key]).router("keys"),
-        ShareDoors(database, Shares(key, clock)).router("abis", "/v1"),
+        _shares(settings, database, Shares(key, clock)).router("abis", "/v1"),
     ]
+
+
+def _shares(settings: CentralSettings, database: Database, shares: Shares) -> ShareDoors:
+    certificate = settings.abis_certificate
+    return ShareDoors(database, shares, Sealer.of(certificate) if certificate else None)
 
 
 def _evidence_doors(

@@ -69,6 +69,10 @@ class CentralSettings(ServiceSettings):
         description="Where the ABIS reaches this centre, to fetch irises; needed with it",
     )
     abis_secret: SecretStr | None = Field(None, description="Bearer token for the ABIS")
+    abis_certificate: Path | None = Field(
+        None,
+        description="PEM of the ABIS's certificate (RSA): irises are sealed for it, as MOSIP does",
+    )
     abis_seconds_max: float = Field(
         10.0, gt=0, lt=25, description="A search that the ABIS has not ended by then is made again"
     )
@@ -106,7 +110,9 @@ class CentralSettings(ServiceSettings):
     loops: bool = Field(True, description="Settle envelopes in this process")
 
     @model_validator(mode="after")
-    def _abis_can_fetch(self) -> Self:
+    def _abis_can_search(self) -> Self:
         if self.abis_url is not None and self.abis_share_url is None:
             raise ValueError("ABIS_URL needs ABIS_SHARE_URL: where the ABIS fetches irises from")
+        if self.abis_url is not None and self.matchers is not None:
+            raise ValueError("ABIS_URL and MATCHERS: only one of them can search")
         return self

@@ -4,8 +4,10 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+from cryptography.hazmat.primitives.serialization import Encoding
 
-from tests.abis import CENTRE, StandIn
+from tests.abis import CENTRE, StandIn, a_certificate
 from tests.eyes import a_person, an_eye
 from tests.recordings import batch_of
 from tests.stories.core_world import drained, neighbour, until
@@ -26,7 +28,11 @@ async def abis() -> AsyncIterator[StandIn]:
 async def searched(
     databases: Databases, tmp_path: Path, abis: StandIn
 ) -> AsyncIterator[tuple[Town, StandIn]]:
+    abis.key = generate_private_key(65_537, 2_048)
+    certificate = tmp_path / "abis.pem"
+    certificate.write_bytes(a_certificate(abis.key).public_bytes(Encoding.PEM))
     settings = {
+        "abis_certificate": certificate,
         "abis_url": abis.address,
         "abis_share_url": CENTRE,
         "irises": "required",

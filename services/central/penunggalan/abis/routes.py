@@ -8,10 +8,13 @@ import structlog
 from fastapi import Path, Query, Response
 
 from services.central.penunggalan.abis import sharing, store
+from services.central.penunggalan.abis.sealing import Sealer
 from services.central.penunggalan.abis.sharing import ShareNotValid, Shares
 from shared.database.engine import Database
 from shared.doors.room import Doors, door
 from shared.refusals import NotFound, problem_responses
+
+SEALED_TYPE = "text/plain"
 
 log = structlog.get_logger()
 
@@ -28,14 +31,19 @@ class ShareDoors(Doors):
 
     database: Database
     shares: Shares
+    sealer: Sealer | None = None  # None: documents go as they are, inside TLS
 
     @door.get(
         "/abis/references/{recording_id}",
         openapi_extra={"security": [{"abis_share": []}]},
         responses={
             200: {
-                "description": "A CBEFF document (ISO/IEC 19785-3) with a BIR for each eye.",
-                "content": {sharing.MEDIA_TYPE: {"example": _EXAMPLE}},
+                "description": "A CBEFF document (ISO/IEC 19785-3) with a BIR for each eye; as "
+                "text it is sealed for the ABIS's certificate.",
+                "content": {
+                    sharing.MEDIA_TYPE: {"example": _EXAMPLE},
+                    SEALED_TYPE: {"example": "VkVSX1Iy…"},
+                },
             },
             **problem_responses(ShareNotValid, NotFound),
         },
@@ -59,8 +67,7 @@ class ShareDoors(Doors):
         if irises is None:
             raise NotFound
         log.info("abis.fetched", recording_id=str(recording_id))
-        return Response(
-            sharing.document_of(irises),
-            media_type=sharing.MEDIA_TYPE,
-            headers={"cache-control": "no-store"},
-        )
+        document, kind = sharing.document_of(irises), sharing.MEDIA_TYPE
+        if self.sealer is not None:
+            document, kind = self.sealer.seal(document), SEALED_TYPE
+        return Response(document, media_type=kind, headers={"cache-control": "no-store"})
