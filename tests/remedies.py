@@ -4,16 +4,20 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+import orjson
+
 from shared.contracts.envelopes import Envelope, EnvelopeKind
 from shared.contracts.recording import Template
 from shared.contracts.remedies import (
     DELETION_REQUEST,
+    MOVE_IN,
     OPERATOR_IRISES,
     VALIDATION_REPLY,
     Consent,
     ConsentHow,
     DeletionReason,
     DeletionRequest,
+    MoveIn,
     OperatorIrises,
     RecordingAt,
     Requester,
@@ -106,6 +110,32 @@ def deletion_body(
         "consent": CONSENT.model_dump(mode="json"),
         "reason": "moved_and_recorded_again",
     }
+
+
+ADDRESS = {"street": "JALAN BARU 1", "rt": "001", "rw": "002", "ward": "61.72.02.1001"}
+
+
+def move_body(number: int, rival: RecordingAt | None, **changes: Any) -> dict[str, Any]:
+    """Person `number` moved into REGION, as an officer sends it to the door."""
+    said: dict[str, Any] = {
+        "nik": nik(number),
+        "recording": rival.model_dump(mode="json") if rival else None,
+        "letter_number": "SKPWNI/6107/13102017/0001",
+        "letter_sha256": "9e" * 32,
+        "moved_on": NOON.date().isoformat(),
+        "address": ADDRESS,
+    }
+    return said | changes
+
+
+def a_move(number: int, rival: RecordingAt | None = None, **changes: Any) -> MoveIn:
+    said = move_body(number, rival, **changes)
+    said |= {"move_id": str(new_id()), "officer": "officer-12", "moved_at": NOON.isoformat()}
+    return MOVE_IN.validate_json(orjson.dumps(said))
+
+
+def move_envelope(seq: int, asked: MoveIn) -> Envelope:
+    return envelope(seq, MOVE_IN.dump_json(asked), kind=EnvelopeKind.MOVE_IN)
 
 
 VALIDATION_BODY: dict[str, Any] = {

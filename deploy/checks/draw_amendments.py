@@ -16,8 +16,8 @@ Neither is a recording: no biometrics are taken, and uniqueness is not searched 
 96/2018). The NIK stays, whatever changes.
 """
 _STEPS = """\
-1. `PUT /v1/amendments/{id}` or `PUT /v1/reprints/{id}` at the region where the person was
-   recorded. The request and its envelope are one commit; the same again gets the same answer, other
+1. `PUT /v1/amendments/{id}` or `PUT /v1/reprints/{id}` at the region where the person
+   lives. The request and its envelope are one commit; the same again gets the same answer, other
    content under the same id is refused. One request waits for a person at a time: a unique index.
 2. While a change of what a card shows waits for its answer, no card is printed of the old data.
 3. The centre locks the person's row, judges, keeps a new version of the identity beside all earlier

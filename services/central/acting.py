@@ -14,8 +14,10 @@ from services.central.journey.entries import NewEntry
 from services.central.journey.permissions import Grounds
 from services.central.print_authorization import steps as print_authorization
 from services.central.print_authorization.rules import Permitter
+from services.central.remedies import moves
 from shared.contracts.envelopes import EnvelopeKind
 from shared.contracts.recording import RECORDING, Recording
+from shared.contracts.revocation import MOVED
 from shared.database.engine import Transaction
 
 
@@ -30,7 +32,12 @@ class Deed:
 
 
 _AMENDING = (EnvelopeKind.AMENDMENT, EnvelopeKind.REPRINT)
-_KINDS = (EnvelopeKind.CARD_RECEIPT, EnvelopeKind.RENEWAL_REQUEST, *_AMENDING)
+_KINDS = (
+    EnvelopeKind.CARD_RECEIPT,
+    EnvelopeKind.RENEWAL_REQUEST,
+    EnvelopeKind.MOVE_IN,
+    *_AMENDING,
+)
 
 
 async def act_on_cards(
@@ -40,7 +47,7 @@ async def act_on_cards(
     deeds: Sequence[Deed],
     now: datetime,
 ) -> dict[int, list[NewEntry]]:
-    """Card receipts, renewals, amendments and reprints; gives what to tell, by seq.
+    """Card receipts, renewals, moves, amendments and reprints; gives what to tell, by seq.
 
     In the order of seq: a reprint asks for a card whose receipt was sent just before, and a blank
     that was spoiled before a change must not be permitted again after it.
@@ -64,6 +71,9 @@ async def _act_on(
         bodies = [(one.seq, one.envelope_id, one.kind, one.body) for one in deeds]
         ports = _ports(transaction, permitter, region, now)
         return await amendments.take(transaction, region, bodies, ports, now)
+    if kind == EnvelopeKind.MOVE_IN:
+        said = [(one.seq, one.body) for one in deeds]
+        return await moves.take(transaction, region, said, _road(transaction, permitter, now), now)
     room = (
         print_authorization.take_receipts
         if kind == EnvelopeKind.CARD_RECEIPT
@@ -91,10 +101,27 @@ def _ports(
     )
 
 
+def _road(transaction: Transaction, permitter: Permitter, now: datetime) -> moves.Ports:
+    return moves.Ports(
+        taken=lambda region, recording_id: recording_of(transaction, region, recording_id),
+        relocate=lambda recording, address, move_id: amendments.move(
+            transaction, recording, address, move_id, now
+        ),
+        readdress=lambda there, here, recording: print_authorization.readdress(
+            transaction, (there, here), recording, permitter, Grounds(MOVED), now
+        ),
+    )
+
+
 async def recording_of(
     transaction: Transaction, region: str, recording_id: UUID
 ) -> Recording | None:
     body = await intake.body_of(transaction, region, recording_id)
+    if body is None:
+        # Somebody who moved here: the recording stayed where it was taken.
+        elsewhere = await moves.taken_in(transaction, region, recording_id)
+        if elsewhere is not None:
+            body = await intake.body_of(transaction, elsewhere, recording_id)
     try:
         return RECORDING.validate_json(body) if body is not None else None
     except ValidationError:  # the id of an envelope that holds something else

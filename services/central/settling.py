@@ -28,6 +28,7 @@ from services.central.remedies.steps import DecideAgain, nobody_decides
 from services.central.resync import steps as resync
 from services.central.set_aside import steps as set_aside
 from shared.contracts.envelopes import EnvelopeKind
+from shared.contracts.revocation import DELETED
 from shared.database.engine import Transaction
 
 # A search takes tens of milliseconds where a NIK takes none, and nothing else of this transaction
@@ -228,7 +229,7 @@ async def _remedy(
 async def _revoke_deleted(
     transaction: Transaction, region: str, recording_id: UUID, officer: str, now: datetime
 ) -> NewEntry | None:
-    grounds = Grounds("deleted", officer)
+    grounds = Grounds(DELETED, officer)
     return await print_authorization.revoke(transaction, region, recording_id, grounds, now)
 
 

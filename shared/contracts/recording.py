@@ -128,10 +128,10 @@ class CardData(Strict):
 
     def digest(self) -> str:
         """SHA-256, lower-case hex, of the canonical JSON."""
-        return sha256(_CARD.dump_json(self)).hexdigest()
+        return sha256(CARD.dump_json(self)).hexdigest()
 
 
-_CARD = TypeAdapter(CardData)
+CARD = TypeAdapter(CardData)
 
 
 class Template(Strict):

@@ -12,7 +12,8 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field, StringConstraints, TypeAdapter, model_validator
 
-from shared.contracts.recording import Address, CardData, ShortCode, Template
+from shared.contracts.amendments import Identity
+from shared.contracts.recording import Address, ShortCode, Template
 from shared.contracts.strict import Moment, RegionCode, Sha256Hex, Strict
 from shared.nik import NikText
 
@@ -183,7 +184,7 @@ class DeletionDecision(Strict):
 class MoveDecision(Strict):
     """What became of a move. The permission of one that was taken follows as an entry of its own.
 
-    card: what is to be printed here, the new address on it; null when refused.
+    identity: what holds of the person, the new address on the card; null when refused.
     """
 
     version: Literal[1]
@@ -193,7 +194,7 @@ class MoveDecision(Strict):
     verdict: Literal["moved", "refused"]
     reason: str | None = Field(description="A stable code for a refusal, or null")
     from_region: RegionCode | None
-    card: CardData | None
+    identity: Identity | None
     decided_at: AwareDatetime
 
 

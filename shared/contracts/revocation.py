@@ -13,6 +13,10 @@ from shared.contracts.strict import Moment, Strict
 
 RENEWAL_REQUEST_VERSION = 1
 
+# Reasons a region acts on, beyond not printing.
+MOVED = "moved"  # another region's office prints the card now
+DELETED = "deleted"  # the recording, with the person's consent
+
 
 class Revocation(Strict):
     """Entry: this authorization allows nothing any more, whether it was spent or not."""

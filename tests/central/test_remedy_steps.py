@@ -18,24 +18,33 @@ from services.central.remedies.steps import (
     Word,
 )
 from services.central.settings import Irises
-from services.central.settling import REMEDY_HANDS
+from services.central.settling import REMEDY_HANDS, settle_in
 from services.central.tables import deletion, gallery, metadata, operator, resync, validation
 from services.central.worker import SearchAgain
+from shared.contracts.authorization import claims_told
 from shared.contracts.envelopes import Envelope
-from shared.contracts.feed import page_bytes, read_page
+from shared.contracts.feed import FreshPermission, page_bytes, read_page
 from shared.contracts.outcomes import Outcome
-from shared.contracts.remedies import DeletionDecision, DeletionRequest, ValidationResult
+from shared.contracts.remedies import (
+    DeletionDecision,
+    DeletionRequest,
+    MoveDecision,
+    ValidationResult,
+)
+from shared.contracts.revocation import Revocation
 from shared.database.engine import Database
 from shared.refusals import NotFound
 from tests.central.centre_world import THIRD, a_settler, live, settle_all, take
 from tests.dying import died_at_each_statement
 from tests.eyes import PlainMatcher, a_person
-from tests.recordings import NOON, a_recording, received, recording_envelope
+from tests.recordings import NOON, a_recording, nik, received, recording_envelope
 from tests.remedies import (
+    a_move,
     a_reply,
     a_request,
     an_enrolment,
     at,
+    move_envelope,
     operator_envelope,
     reply_envelope,
     request_envelope,
@@ -296,3 +305,96 @@ async def test_an_officers_irises_meet_a_citizens_search_until_they_are_removed(
     assert [(row.region_code, row.officer, row.removed_at) for row in rows] == [
         (NEIGHBOUR, "officer-7", NOON)
     ]
+
+
+async def test_two_regions_a_person_moved_to_never_hold_two_permissions(
+    database: Database, permitter: Permitter
+) -> None:
+    person = a_recording(1)
+    await said(database, permitter, NEIGHBOUR, recording_envelope(1, person))
+    here = a_move(1, at(person.recording_id, NEIGHBOUR))
+    address = {"street": "JALAN LAIN 2", "rt": "001", "rw": "001", "ward": f"{THIRD}.01.2001"}
+    onward = a_move(1, address=address)
+
+    await said(database, permitter, REGION, move_envelope(1, here), move_envelope(2, here))
+    await said(database, permitter, THIRD, move_envelope(1, onward))
+    await said(database, permitter, THIRD, move_envelope(2, a_move(1, address=address)))
+
+    moved, permitted, taken_back = await told(database, REGION)
+    assert isinstance(moved, MoveDecision)
+    assert (moved.verdict, moved.from_region) == ("moved", NEIGHBOUR)
+    assert moved.identity is not None
+    assert moved.identity.card.address.ward == here.address.ward
+    assert isinstance(permitted, FreshPermission)
+    assert isinstance(taken_back, Revocation)
+    assert taken_back.authorization_id == permitted.permission.authorization_id
+    _, first_end = await told(database, NEIGHBOUR)
+    assert isinstance(first_end, Revocation)
+    assert first_end.replaced_by == permitted.permission.authorization_id
+    onward_moved, last, refused = await told(database, THIRD)
+    assert isinstance(last, FreshPermission)
+    row = await live(database, 1)
+    assert (row.region_code, row.authorization_id) == (THIRD, last.permission.authorization_id)
+    claims = claims_told(last.permission.jws)
+    assert onward_moved.identity.card.digest() == claims.card_sha256  # type: ignore[attr-defined]
+    assert refused.reason == "already-here"  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"nik": nik(9)}, "nobody-recorded"),
+        ({"recording": {"recording_id": str(UUID(int=5)), "region": NEIGHBOUR}}, "another-"),
+        ({"address": {"street": "X", "rt": "001", "rw": "001", "ward": "61.01.01.2001"}}, "addr"),
+        ({"moved_on": "2018-10-13"}, "not-moved-yet"),
+    ],
+    ids=str,
+)
+async def test_a_move_that_cannot_be_is_refused_and_moves_nothing(
+    database: Database, permitter: Permitter, changes: dict[str, object], reason: str
+) -> None:
+    person = a_recording(1)
+    await said(database, permitter, NEIGHBOUR, recording_envelope(1, person))
+
+    await said(database, permitter, REGION, move_envelope(1, a_move(1, **changes)))
+
+    (refused,) = await told(database, REGION)
+    assert isinstance(refused, MoveDecision)
+    assert (refused.verdict, refused.identity) == ("refused", None)
+    assert (refused.reason or "").startswith(reason)
+    assert (await live(database, 1)).region_code == NEIGHBOUR
+
+
+async def test_a_move_dies_at_no_statement_halfway(
+    database: Database, permitter: Permitter
+) -> None:
+    person = a_recording(1)
+    await said(database, permitter, NEIGHBOUR, recording_envelope(1, person))
+    asked = move_envelope(1, a_move(1, at(person.recording_id, NEIGHBOUR)))
+    await take(database, REGION, received(REGION, [asked]))
+
+    statements = await died_at_each_statement(
+        database,
+        metadata,
+        lambda transaction: settle_in(transaction, permitter, REGION, 10, NOON),
+    )
+
+    assert statements > 10
+    assert (await live(database, 1)).region_code == REGION
+
+
+async def test_whoever_moved_is_deleted_where_the_permission_is(
+    database: Database, permitter: Permitter, decide: Decide
+) -> None:
+    person = a_recording(1)
+    await said(database, permitter, NEIGHBOUR, recording_envelope(1, person))
+    await said(database, permitter, REGION, move_envelope(1, a_move(1)))
+    request = a_request([at(person.recording_id, NEIGHBOUR)])
+    await said(database, permitter, NEIGHBOUR, request_envelope(2, request))
+
+    await decide(NEIGHBOUR, request.request_id, CONFIRM)
+
+    *_, taken_back, deleted = await told(database, REGION)
+    assert isinstance(taken_back, Revocation)
+    assert isinstance(deleted, DeletionDecision)
+    assert await live(database, 1) is None

@@ -30,6 +30,7 @@ from shared.contracts.feed import (
     FEED_VERSION,
     Decision,
     FreshPermission,
+    UnknownEntry,
     page_bytes,
     read_page,
 )
@@ -39,6 +40,9 @@ from shared.contracts.remedies import (
     DELETION_DECISION,
     DELETION_REQUEST,
     DELETION_REQUEST_VERSION,
+    MOVE_DECISION,
+    MOVE_IN,
+    MOVE_IN_VERSION,
     OPERATOR_IRISES,
     OPERATOR_IRISES_VERSION,
     VALIDATION_REPLY,
@@ -83,6 +87,8 @@ def golden(name: str) -> bytes:
         ("operator_irises-1.json", OPERATOR_IRISES),
         ("renewal_request-1.json", RENEWAL_REQUEST),
         ("revocation-1.json", REVOCATION),
+        ("move_in-1.json", MOVE_IN),
+        ("move_decision-1.json", MOVE_DECISION),
     ],
 )
 def test_what_version_one_wrote_is_read_and_written_byte_for_byte(
@@ -105,6 +111,8 @@ def test_every_version_in_use_has_its_files() -> None:
         "deletion_request": DELETION_REQUEST_VERSION,
         "validation_reply": VALIDATION_REPLY_VERSION,
         "operator_irises": OPERATOR_IRISES_VERSION,
+        "move_in": MOVE_IN_VERSION,
+        "move_decision": FEED_VERSION,
         "deletion_decision": FEED_VERSION,
         "renewal_request": RENEWAL_REQUEST_VERSION,
         "revocation": FEED_VERSION,
@@ -166,6 +174,16 @@ def test_a_revocation_stands_in_a_page_beside_entries_of_the_first_program() -> 
 
     assert isinstance(last, Revocation)
     assert last.reason == "amended"
+
+
+@pytest.mark.parametrize("kind", ["deletion_decision", "move_decision"])
+def test_an_entry_on_a_remedy_is_read_off_a_page(kind: str) -> None:
+    body = golden(f"{kind}-1.json")
+
+    (item,) = read_page(page_bytes("61.72", 1, 6, 7, [(7, body)])).entries
+
+    assert item.entry.model_dump_json().encode() == body
+    assert not isinstance(item.entry, UnknownEntry)
 
 
 def test_permissions_of_version_one_are_still_valid_for_their_card() -> None:

@@ -34,6 +34,8 @@ RULED |= {"ask_deletion", "answer_validation"}
 RULED |= {"ask_amendment", "ask_reprint"}
 # Irises must be such as can be compared.
 RULED |= {"enrol_operator"}
+# A move is to this region, and its day has come.
+RULED |= {"ask_move"}
 # An officer's reason is a line of plain text: no control characters.
 RULED |= {"raise_epoch", "waive_region", "hand_over"}
 RULED |= {"revoke_permission", "permit_again_by_officer"}

@@ -6,30 +6,33 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+import orjson
 from sqlalchemy import select
 
 from services.central import tables as central_tables
+from services.command.storm.books import check
+from services.command.storm.books_sql import RegionSource, nik_in, read_books
 from shared.contracts.envelopes import Batch
 from shared.contracts.remedies import RecordingAt
 from shared.ids import new_id
 from shared.roles import Role
 from tests.recordings import a_recording, batch_of, nik
-from tests.remedies import at, deletion_body
+from tests.remedies import ADDRESS, at, deletion_body, move_body
 from tests.stories.core_world import drained, neighbour, record, record_all, until
 from tests.town import NEIGHBOUR, REGION, Town
 
 
-async def recorded_next_door(town: Town, *numbers: int) -> list[RecordingAt]:
+async def recorded_next_door(town: Town, *numbers: int, first_seq: int = 1) -> list[RecordingAt]:
     """These persons are recorded and proven unique in the neighbouring region."""
     persons = [a_recording(number) for number in numbers]
-    batch: Batch = batch_of(NEIGHBOUR, 1, persons).batch
+    batch: Batch = batch_of(NEIGHBOUR, first_seq, persons).batch
     async with neighbour(town) as client:
         await client.send(batch)
-    await until(lambda: _is_settled(town, NEIGHBOUR, len(persons)))
+    await until(lambda: is_settled(town, NEIGHBOUR, first_seq + len(persons) - 1))
     return [at(one.recording_id, NEIGHBOUR) for one in persons]
 
 
-async def _is_settled(town: Town, region: str, seq: int) -> bool:
+async def is_settled(town: Town, region: str, seq: int) -> bool:
     head = central_tables.settled_head
     async with town.databases["central"].begin() as transaction:
         found = await transaction.scalar(
@@ -107,6 +110,7 @@ async def test_a_duplicate_is_deleted_with_consent_recorded_once_more_and_printa
     assert taken.status_code == 202
     assert (await status_of(town, at(again, REGION)))["stage"] == "printable"
     assert await unsettled(town) == []
+    await books_hold(town)
     followed = (await desk.get(f"/v1/deletion-requests/{request}")).json()
     assert (followed["state"], followed["decided_at"] is not None) == ("confirmed", True)
 
@@ -226,3 +230,62 @@ async def test_a_permission_of_a_deleted_recording_is_not_printed(town: Town) ->
     )
     assert (spent.status_code, spent.json()["code"]) == (409, "permission-revoked")
     assert (await desk.get("/v1/print-authorizations")).json()["items"] == []
+
+
+async def test_who_moved_here_is_printed_here_by_the_recording_that_stands_and_not_there(
+    town: Town,
+) -> None:
+    desk = town.at_region()
+    theirs, ours = await a_duplicate(town)
+    path = f"/v1/moves/{new_id()}"
+    body = move_body(1, theirs)
+
+    asked = await desk.put(path, json=body)
+    waiting = (await unsettled(town)) if asked.json()["state"] == "waiting" else []
+    again = await desk.put(path, json=body)
+    other = await desk.put(path, json={**body, "letter_number": "SKPWNI/2"})
+    await drained(town)
+    moved = (await desk.get(path)).json()
+    (listed,) = (await desk.get("/v1/print-authorizations")).json()["items"]
+    spent = await desk.post(
+        f"/v1/print-authorizations/{listed['authorization_id']}/spend",
+        json={"blank_serial": "BLK-1"},
+    )
+    await desk.post("/v1/cards/BLK-1/result", json={"result": "spoiled", "cause": "chip"})
+    await drained(town)
+    (fresh,) = (await desk.get("/v1/print-authorizations")).json()["items"]
+
+    assert (asked.status_code, again.json()["seq"]) == (202, asked.json()["seq"])
+    assert (other.status_code, other.json()["code"]) == (409, "request-differs")
+    assert [one["remedy"] for one in waiting] in ([], ["wait_for_move"])
+    assert (moved["state"], moved["recording_id"]) == ("moved", str(theirs.recording_id))
+    assert listed["recording_id"] == str(theirs.recording_id)
+    assert (spent.status_code, spent.json()["card"]["address"]) == (200, ADDRESS)
+    assert fresh["authorization_id"] != listed["authorization_id"]
+    assert await unsettled(town) == []
+    assert "moved here" in (await status_of(town, ours))["next_action"]
+    assert (await record(desk, 1)).status_code == 409
+    assert await live_permissions(town, 1) == {fresh["authorization_id"]}
+    await books_hold(town)
+
+
+async def books_hold(town: Town) -> None:
+    """Every entry was applied once, and registry, feeds and cards say the same."""
+    source = RegionSource(REGION, town.url("regional"), {})
+    found = check(await read_books(town.url("central"), [source]))
+    assert found.holds, found.sentences
+
+
+async def live_permissions(town: Town, number: int) -> set[str]:
+    """All ever given for a NIK, in any feed, but those taken back or replaced."""
+    async with town.databases["central"].begin() as transaction:
+        bodies = [
+            orjson.loads(body)
+            for body in await transaction.scalars(select(central_tables.feed.c.body))
+        ]
+    given = [one["permission"] for one in bodies if one.get("permission")]
+    ended = {one["authorization_id"] for one in bodies if one["kind"] == "revocation"}
+    ended |= {one["replaces"] for one in bodies if one.get("replaces")}
+    return {
+        one["authorization_id"] for one in given if nik_in(one["jws"]) == int(nik(number))
+    } - ended

@@ -22,7 +22,7 @@ from shared.contracts.amendments import (
     Reprint,
 )
 from shared.contracts.envelopes import EnvelopeKind
-from shared.contracts.recording import Recording
+from shared.contracts.recording import Address, Recording
 from shared.database.engine import Transaction
 
 log = structlog.get_logger()
@@ -128,6 +128,19 @@ async def _act(
     await store.save(transaction, region, asked, decision, blank)
     # The decision last: whoever has read it has read the permission.
     return [*told, answers.entry_of(decision)]
+
+
+async def move(
+    transaction: Transaction, recording: Recording, address: Address, move_id: UUID, now: datetime
+) -> Identity:
+    """The address follows a person's domicile; gives what holds of the person from now on."""
+    before = await _identity(transaction, recording)
+    card = before.card.model_copy(update={"address": address})
+    if card == before.card:
+        return before
+    identity = before.model_copy(update={"card": card})
+    await _append_version(transaction, recording, identity, move_id, now)
+    return identity
 
 
 async def as_amended(transaction: Transaction, recording: Recording) -> Recording:

@@ -200,6 +200,30 @@ async def permit_after_revocation(
     return [fresh]
 
 
+async def readdress(
+    transaction: Transaction,
+    regions: tuple[str, str],
+    recording: Recording,
+    permitter: Permitter,
+    grounds: Grounds,
+    now: datetime,
+) -> tuple[NewEntry | None, NewEntry] | None:
+    """Take a permission back in one region and give one in another, in one transaction.
+
+    regions: from and to. Gives what to tell there and here; None when it is not the live recording
+    of its NIK there, or its permission was taken back before.
+    """
+    there, here = regions
+    recording_id = recording.recording_id
+    standing = await store.lock_standing(transaction, there, recording.nik.number, recording_id)
+    if standing is None or standing.is_revoked:
+        return None
+    fresh, permission = await _put_fresh(transaction, here, recording, standing, permitter, now)
+    replaced = (recording_id, standing.authorization_id)
+    told = await _take_back(transaction, there, replaced, grounds, permission.authorization_id, now)
+    return told, fresh
+
+
 async def _put_fresh(
     transaction: Transaction,
     region: str,
@@ -210,7 +234,7 @@ async def _put_fresh(
 ) -> tuple[NewEntry, SignedPermission]:
     recording_id = recording.recording_id
     permission = permitter.sign(region, new_id(), recording, now)
-    await store.put_permission(transaction, recording.nik.number, recording_id, permission)
+    await store.put_permission(transaction, region, recording.nik.number, recording_id, permission)
     replaced = standing.authorization_id
     return entries.fresh_permission(recording_id, replaced, permission, now), permission
 

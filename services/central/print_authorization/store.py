@@ -81,7 +81,7 @@ async def replace_permission(
     return changed.rowcount == 1
 
 
-def _fresh(permission: SignedPermission) -> dict[str, object]:
+def _fresh(permission: SignedPermission) -> dict[str, Any]:
     return {
         "authorization_id": permission.authorization_id,
         "authorization_expires_at": permission.expires_at,
@@ -117,13 +117,17 @@ async def lock_standing(
 
 
 async def put_permission(
-    transaction: Transaction, nik: int, recording_id: UUID, permission: SignedPermission
+    transaction: Transaction,
+    region: str,
+    nik: int,
+    recording_id: UUID,
+    permission: SignedPermission,
 ) -> None:
-    """After `lock_standing`."""
+    """After `lock_standing`. region: whose office the permission is for."""
     await transaction.execute(
         update(registry)
         .where(registry.c.nik == nik, registry.c.recording_id == recording_id)
-        .values(_fresh(permission))
+        .values(region_code=region, **_fresh(permission))
     )
 
 

@@ -10,6 +10,7 @@ from shared.contracts.feed import Decision
 from shared.contracts.outcomes import Outcome
 from shared.contracts.remedies import (
     DeletionRequest,
+    MoveIn,
     RecordingAt,
     ValidationReply,
     ValidationResult,
@@ -17,6 +18,7 @@ from shared.contracts.remedies import (
 
 # The office's day may be ahead of ours: it lies up to nine hours east.
 EAST = timedelta(hours=9)
+MOVED = "moved"
 
 
 class State(StrEnum):
@@ -113,3 +115,28 @@ def basis_of(reply: ValidationReply) -> str:
     """On what the recording is decided again."""
     is_confirmed = reply.result is ValidationResult.CONFIRMED
     return "validated" if is_confirmed else "not_confirmed"
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """The recording of a NIK that stands: the office it is for, and where it was taken."""
+
+    recording_id: UUID
+    region: str
+    taken_in: str
+    is_revoked: bool
+
+
+def move_flaw(asked: MoveIn, region: str, proven: Proven | None, now: datetime) -> str | None:
+    """Why a move is refused; None when it is taken."""
+    if proven is None:
+        return "nobody-recorded"
+    if proven.region == region:
+        return "already-here"
+    if asked.recording is not None and asked.recording.recording_id != proven.recording_id:
+        return "another-recording-stands"
+    if not asked.address.ward.startswith(f"{region}."):
+        return "address-not-here"
+    if asked.moved_on > (now + EAST).date():
+        return "not-moved-yet"
+    return "permission-taken-back" if proven.is_revoked else None

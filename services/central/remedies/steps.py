@@ -206,7 +206,9 @@ async def _delete(
     await store.save_deleted(transaction, [one.at for one in fresh], *source, now)
     told: dict[str, list[NewEntry]] = {asked.region: []}
     for one in sorted(fresh, key=lambda each: (each.nik, each.at.recording_id)):
-        region, recording_id = one.at.region, one.at.recording_id
+        recording_id = one.at.recording_id
+        # Somebody who moved holds the permission of another office than the one that recorded.
+        region = await store.office_of(transaction, one.nik, recording_id) or one.at.region
         taken_back = await hands.revoke(transaction, region, recording_id, officer, now)
         told.setdefault(region, []).extend([taken_back] if taken_back else [])
         await hands.free(transaction, one.nik, recording_id)

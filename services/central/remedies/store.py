@@ -258,6 +258,16 @@ async def save_deleted(
         )
 
 
+async def office_of(transaction: Transaction, nik: int, recording_id: UUID) -> str | None:
+    """Whose office the live permission of a recording is for; None where it holds no NIK."""
+    found = await transaction.scalar(
+        select(registry.c.region_code).where(
+            registry.c.nik == nik, registry.c.recording_id == recording_id
+        )
+    )
+    return str(found) if found is not None else None
+
+
 async def held_niks(transaction: Transaction, niks: Sequence[int]) -> set[int]:
     rows = await transaction.execute(select(registry.c.nik).where(registry.c.nik.in_(niks)))
     return set(rows.scalars())

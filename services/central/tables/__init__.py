@@ -35,7 +35,7 @@ from services.central.tables.line import (
     settled_head,
 )
 from services.central.tables.permission import revocation
-from services.central.tables.remedies import deletion, deletion_request, operator, validation
+from services.central.tables.remedies import deletion, deletion_request, move, operator, validation
 from services.central.tables.uniqueness import (
     abis_mark,
     gallery,
@@ -71,6 +71,7 @@ __all__ = [
     "incarnation",
     "intake_head",
     "metadata",
+    "move",
     "operator",
     "region_life",
     "registry",

@@ -67,3 +67,21 @@ operator = Table(
     Column("removed_at", MOMENT),
     info=BY_REGION,
 )
+
+# Moves of domicile. taken_in: the region whose envelope holds the recording.
+move = Table(
+    "move",
+    metadata,
+    Column("region_code", Text, primary_key=True),
+    Column("move_id", Uuid, primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("recording_id", Uuid),
+    Column("taken_in", Text),
+    Column("from_region_code", Text),
+    Column("verdict", Text, nullable=False),
+    Column("reason", Text),
+    Column("decided_at", MOMENT, nullable=False),
+    Index("ix_move_region_code_recording_id", "region_code", "recording_id"),
+    info=BY_REGION,
+)

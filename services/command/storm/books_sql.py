@@ -53,6 +53,8 @@ async def _region(
             "SELECT pos, recording_id FROM decision UNION SELECT pos, recording_id"
             " FROM print_authorization UNION SELECT pos, recording_id FROM revocation"
             " UNION SELECT pos, coalesce(recording_id, request_id) FROM amendment_decision"
+            " UNION SELECT pos, recording_id FROM deletion_entry"
+            " UNION SELECT pos, recording_id FROM move_entry"
             " ORDER BY pos"
         )
         aside = await here.fetch(

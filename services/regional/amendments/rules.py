@@ -70,7 +70,8 @@ class Person:
     """What this office knows of whom a request is about.
 
     outcome: the newest decision; None while there is none. is_card_out: the newest permission made
-    a card that was printed or handed over; `blank_serial` is that card's.
+    a card that was printed or handed over; `blank_serial` is that card's. has_moved_away: another
+    office prints the card now.
     """
 
     recording_id: UUID
@@ -78,6 +79,7 @@ class Person:
     outcome: Outcome | None
     is_card_out: bool
     blank_serial: str | None
+    has_moved_away: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ def admit(request: Amendment | Reprint, person: Person | None, today: date) -> Q
     A recording without a decision may be amended: its envelope is before this one in the queue, so
     the centre has decided it by then.
     """
-    if person is None:
+    if person is None or person.has_moved_away:
         return Objected(Objection.ELSEWHERE)
     if request.recording_id not in (None, person.recording_id):
         return Objected(Objection.OTHER_RECORDING)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from services.regional.amendments import rules, store
 from services.regional.amendments.rules import Arrival, Kept, Person
+from services.regional.journey import domicile, identities
 from services.regional.outbox import store as outbox
 from shared.amendment.law import Objected
 from shared.contracts.amendments import Identity
@@ -84,20 +85,21 @@ async def take(
     return Taken(kept, is_repeat=False)
 
 
-async def _person(transaction: Transaction, recording_id: UUID, seq: int) -> Person:
+async def _person(transaction: Transaction, recording_id: UUID, seq: int | None) -> Person:
     blank_serial = await store.card_out(transaction, recording_id)
     return Person(
         recording_id=recording_id,
         identity=(await history(transaction, recording_id))[-1].identity,
-        outcome=await store.outcome_of(transaction, recording_id, seq),
+        outcome=await store.outcome_of(transaction, recording_id, seq) if seq else None,
         is_card_out=blank_serial is not None,
         blank_serial=blank_serial,
+        has_moved_away=await domicile.has_moved_away(transaction, recording_id),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """What held of a person from `since` on, by which request; None: as recorded."""
+    """What held of a person from `since` on, by which request or move; None: as recorded."""
 
     identity: Identity
     since: datetime
@@ -105,14 +107,19 @@ class Version:
 
 
 async def history(transaction: Transaction, recording_id: UUID) -> list[Version]:
-    """Every state of a person's data, as recorded first. Refuses: NotFound."""
+    """Every state of a person's data, as recorded, or as they moved here, first.
+
+    Refuses: NotFound.
+    """
+    told = []
     found = await store.captured_at(transaction, recording_id)
-    if found is None:
-        raise NotFound("No recording with this id was taken here.")
-    seq, captured_at = found
-    card = RECORDING.validate_json(await outbox.body_of(transaction, seq)).card
-    told = [Version(Identity.of(card), captured_at, None)]
-    for request_id, since, identity in await store.versions(transaction, recording_id):
-        if identity != told[-1].identity:
+    if found is not None:
+        seq, captured_at = found
+        card = RECORDING.validate_json(await outbox.body_of(transaction, seq)).card
+        told.append(Version(Identity.of(card), captured_at, None))
+    for request_id, since, identity in await identities.versions(transaction, recording_id):
+        if not told or identity != told[-1].identity:
             told.append(Version(identity, since, request_id))
+    if not told:
+        raise NotFound("No recording with this id was taken here, and nobody moved here with it.")
     return told

@@ -1,6 +1,5 @@
 """Queries of requests, of whom they are about, and of what held when."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -8,17 +7,18 @@ from sqlalchemy import Row, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.regional.amendments.rules import Answer, Arrival, Kept
+from services.regional.journey.domicile import STANDS_HERE
 from services.regional.tables import (
     amendment,
     amendment_decision,
     card,
     decision,
+    move_entry,
     print_authorization,
     recording,
     refused_envelope,
 )
 from shared.amendment.objections import TOLD, Objection
-from shared.contracts.amendments import IDENTITY, Identity
 from shared.contracts.outcomes import Outcome
 from shared.database.engine import Transaction
 
@@ -91,16 +91,29 @@ async def of_recording(transaction: Transaction, recording_id: UUID) -> list[Kep
     return [await _with_answer(transaction, row) for row in rows.all()]
 
 
-async def lock_live(transaction: Transaction, nik: int) -> tuple[UUID, int] | None:
-    """The NIK's live recording here, with its seq: locked, so that no card of it begins."""
-    row = (
+async def lock_live(transaction: Transaction, nik: int) -> tuple[UUID, int | None] | None:
+    """The NIK's live recording here, with its seq: locked, so that no card of it begins.
+
+    seq: None of somebody who was recorded elsewhere and moved here. Who moved here stands for the
+    NIK, whatever else was recorded of it.
+    """
+    own = (
         await transaction.execute(
             select(recording.c.recording_id, recording.c.seq)
             .where(recording.c.nik == nik, recording.c.is_live)
             .with_for_update()
         )
     ).one_or_none()
-    return (row[0], row[1]) if row else None
+    moved: UUID | None = await transaction.scalar(
+        select(move_entry.c.recording_id)
+        .where(move_entry.c.nik == nik, STANDS_HERE)
+        .order_by(move_entry.c.pos.desc())
+        .limit(1)
+        .with_for_update()
+    )
+    if moved is None or (own is not None and own.recording_id == moved):
+        return (own.recording_id, own.seq) if own else None
+    return moved, None
 
 
 async def outcome_of(transaction: Transaction, recording_id: UUID, seq: int) -> Outcome | None:
@@ -134,25 +147,6 @@ async def card_out(transaction: Transaction, recording_id: UUID) -> str | None:
         )
     ).one_or_none()
     return str(row.blank_serial) if row is not None and row.state in CARD_OUT else None
-
-
-async def versions(
-    transaction: Transaction, recording_id: UUID
-) -> Sequence[tuple[UUID, datetime, Identity]]:
-    """What the centre said holds, the oldest first; what was recorded is before all of it."""
-    rows = await transaction.execute(
-        select(
-            amendment_decision.c.request_id,
-            amendment_decision.c.decided_at,
-            amendment_decision.c.identity,
-        )
-        .where(
-            amendment_decision.c.recording_id == recording_id,
-            amendment_decision.c.identity.is_not(None),
-        )
-        .order_by(amendment_decision.c.pos)
-    )
-    return [(row[0], row[1], IDENTITY.validate_json(row[2])) for row in rows]
 
 
 async def captured_at(transaction: Transaction, recording_id: UUID) -> tuple[int, datetime] | None:

@@ -11,9 +11,12 @@ from services.regional.tables import (
     deletion_entry,
     deletion_named,
     deletion_request,
+    move_entry,
+    move_in,
     recording,
 )
-from shared.contracts.remedies import DeletionDecision
+from shared.contracts.amendments import IDENTITY
+from shared.contracts.remedies import DeletionDecision, MoveDecision
 from shared.database.engine import Transaction
 
 
@@ -84,3 +87,38 @@ async def _mark_deleted(transaction: Transaction, pos: int, one: DeletionDecisio
             },
         )
     )
+
+
+async def save_moves(
+    transaction: Transaction, moves: Sequence[tuple[int, MoveDecision]], now: datetime
+) -> None:
+    """How moves ended, with the data of people who were recorded elsewhere."""
+    await transaction.execute(
+        insert(move_entry),
+        [
+            {
+                "pos": pos,
+                "recording_id": one.recording_id,
+                "move_id": one.move_id,
+                "verdict": one.verdict,
+                "from_region": one.from_region,
+                "nik": int(one.identity.card.nik) if one.identity else None,
+                "identity": IDENTITY.dump_json(one.identity) if one.identity else None,
+                "card_sha256": one.identity.card.digest() if one.identity else None,
+                "decided_at": one.decided_at,
+                "applied_at": now,
+            }
+            for pos, one in moves
+        ],
+    )
+    for _, one in moves:
+        told: dict[str, object] = {
+            "state": one.verdict,
+            "reason": one.reason,
+            "decided_at": one.decided_at,
+        }
+        if one.identity is not None:
+            told["recording_id"] = one.recording_id
+        await transaction.execute(
+            update(move_in).where(move_in.c.move_id == one.move_id).values(**told)
+        )

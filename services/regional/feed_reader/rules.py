@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from shared.contracts.amendments import AmendmentDecision
 from shared.contracts.feed import Decision, FeedPage, FreshPermission, UnknownEntry
 from shared.contracts.outcomes import REMEDIES
-from shared.contracts.remedies import DeletionDecision
+from shared.contracts.remedies import DeletionDecision, MoveDecision
 from shared.contracts.revocation import Revocation
 
 STRIKES_MAX = 3
@@ -34,6 +34,7 @@ class Sorted:
     fresh_permissions: list[tuple[int, FreshPermission]] = field(default_factory=list)
     revocations: list[tuple[int, Revocation]] = field(default_factory=list)
     deletions: list[tuple[int, DeletionDecision]] = field(default_factory=list)
+    moves: list[tuple[int, MoveDecision]] = field(default_factory=list)
     amendment_decisions: list[tuple[int, AmendmentDecision]] = field(default_factory=list)
     held: list[Held] = field(default_factory=list)
 
@@ -66,6 +67,8 @@ def sort(page: FeedPage) -> Sorted:
                 found.revocations.append((item.pos, revoked))
             case DeletionDecision() as deletion:
                 found.deletions.append((item.pos, deletion))
+            case MoveDecision() as moved:
+                found.moves.append((item.pos, moved))
             case AmendmentDecision() as answer:
                 found.amendment_decisions.append((item.pos, answer))
             case unknown:

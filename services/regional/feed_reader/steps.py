@@ -52,6 +52,8 @@ async def _write(transaction: Transaction, found: rules.Sorted, now: datetime) -
         await store.free_niks(transaction, freed)
     if found.deletions:
         await remedy_store.save_deletions(transaction, found.deletions, now)
+    if found.moves:
+        await remedy_store.save_moves(transaction, found.moves, now)
     if found.held:
         await store.save_held(transaction, found.held, now)
 

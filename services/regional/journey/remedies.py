@@ -29,15 +29,25 @@ class Progress(StrEnum):
     DELETED = "deleted"
     DELETED_AND_FREE = "deleted_and_free"
     MOVE_ASKED = "move_asked"
+    MOVED = "moved"
     VALIDATED = "validated"
 
 
 def progress_of(
-    *, is_asked: bool, is_answered: bool, may_record_again: bool | None
+    *,
+    is_asked: bool,
+    is_answered: bool = False,
+    may_record_again: bool | None,
+    moved: str | None,
 ) -> Progress | None:
-    """may_record_again: of a recording that was deleted; None for one that was not."""
+    """may_record_again: of a recording that was deleted; None for one that was not.
+
+    moved: how the move stands of whose recording is in the way, or None.
+    """
     if may_record_again is not None:
         return Progress.DELETED_AND_FREE if may_record_again else Progress.DELETED
+    if moved is not None:
+        return Progress.MOVED if moved == "moved" else Progress.MOVE_ASKED
     if is_asked:
         return Progress.DELETION_ASKED
     return Progress.VALIDATED if is_answered else None
@@ -91,6 +101,11 @@ _PROGRESS = {
         RemedyCode.WAIT_FOR_MOVE,
         "Wait: the centre addresses the permission to this office. Do not record again.",
         "Tunggu: pusat mengalihkan izin cetak ke kantor ini. Jangan merekam ulang.",
+    ),
+    Progress.MOVED: Advice(
+        RemedyCode.NOTHING,
+        "The person moved here with the recording that stands: its card may be printed.",
+        "Penduduk sudah pindah ke sini bersama perekaman yang berlaku: kartunya boleh dicetak.",
     ),
     Progress.VALIDATED: Advice(
         RemedyCode.WAIT_FOR_ANSWER,

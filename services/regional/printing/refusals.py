@@ -49,3 +49,12 @@ class CollectorNotFamily(Refusal):
     title = "This person may not collect the card"
     next_action = "Hand it to the holder, or to somebody on the holder's family card."
     next_action_id = "Serahkan kepada pemilik, atau anggota kartu keluarga yang sama."
+
+
+class HolderMovedAway(Refusal):
+    """The holder's domicile is in another region now: that office holds the only permission."""
+
+    code, status = "holder-moved-away", 409
+    title = "The holder moved to another region"
+    next_action = "Do not print: the office of the new domicile prints the card."
+    next_action_id = "Jangan cetak: kantor domisili baru yang mencetak kartunya."

@@ -15,6 +15,7 @@ from services.regional.printing.refusals import (
     BlankNotReceived,
     BlankSpoiledBefore,
     CollectorNotFamily,
+    HolderMovedAway,
     PrintOutOfTurn,
 )
 from services.regional.printing.rules import BlankRule, Collector, Relative
@@ -219,6 +220,7 @@ class PrintingDoors(Doors):
                 NotFound,
                 PermissionSpent,
                 PermissionRevoked,
+                HolderMovedAway,
                 PermissionReplaced,
                 PermissionContested,
                 ServerFenced,

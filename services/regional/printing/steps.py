@@ -7,13 +7,14 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
-from services.regional.journey import identities
+from services.regional.journey import domicile, identities
 from services.regional.journey.rules import first_printable_day
 from services.regional.outbox import store as outbox
 from services.regional.printing import endings, rules, store, turns
 from services.regional.printing.refusals import (
     BlankNotReceived,
     BlankSpoiledBefore,
+    HolderMovedAway,
     PrintOutOfTurn,
 )
 from services.regional.printing.rules import CardState
@@ -173,9 +174,9 @@ async def spend(
 ) -> ToPrint:
     """Verify offline and write the intent; print only after the commit.
 
-    Refuses: NotFound, ServerFenced, PermissionRevoked, PermissionReplaced, PermissionNotValid,
-    PermissionContested, PermissionExpired, AmendmentWaits, HolderUnder17, PrintOutOfTurn,
-    BlankNotReceived, BlankSpoiledBefore, PermissionSpent.
+    Refuses: NotFound, ServerFenced, PermissionRevoked, HolderMovedAway, PermissionReplaced,
+    PermissionNotValid, PermissionContested, PermissionExpired, AmendmentWaits, HolderUnder17,
+    PrintOutOfTurn, BlankNotReceived, BlankSpoiledBefore, PermissionSpent.
     """
     held = await unhindered(transaction, office.region, authorization_id)
     try:
@@ -261,12 +262,18 @@ async def learn_days(transaction: Transaction, before: UUID | None = None) -> in
 
 
 async def _card_of(transaction: Transaction, held: store.Held, card_sha256: str) -> CardData:
-    """What a permission prints: the data it was signed for, as recorded or as amended."""
-    recorded = RECORDING.validate_json(await outbox.body_of(transaction, held.seq)).card
-    if recorded.digest() == card_sha256:
-        return recorded
-    amended = await identities.shown_by(transaction, held.recording_id, card_sha256)
-    return amended.card if amended else recorded
+    """What a permission prints: the data it was signed for, as recorded, as amended, as moved.
+
+    Refuses: PermissionNotValid, when it was signed for none of these.
+    """
+    if held.seq is not None:
+        recorded = RECORDING.validate_json(await outbox.body_of(transaction, held.seq)).card
+        if recorded.digest() == card_sha256:
+            return recorded
+    told = await identities.shown_by(transaction, held.recording_id, card_sha256)
+    if told is None:
+        raise PermissionNotValid
+    return told.card
 
 
 async def unhindered(transaction: Transaction, region: str, authorization_id: UUID) -> store.Held:
@@ -277,6 +284,8 @@ async def unhindered(transaction: Transaction, region: str, authorization_id: UU
     held = await store.permission(transaction, authorization_id) if is_here else None
     if held is None:
         raise NotFound("No such permission at this office.")
+    if held.is_revoked and await domicile.has_moved_away(transaction, held.recording_id):
+        raise HolderMovedAway
     if held.is_revoked:
         raise PermissionRevoked(extra=await store.revoked_how(transaction, authorization_id))
     if held.is_replaced:

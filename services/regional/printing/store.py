@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, and_, exists, func, select, update
+from sqlalchemy import Select, and_, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.regional.journey import identities
@@ -17,6 +17,7 @@ from services.regional.tables import (
     card,
     decision,
     feed_position,
+    move_entry,
     print_authorization,
     recording,
     renewal,
@@ -36,7 +37,7 @@ class Held:
     jws: str
     issued_at: datetime
     expires_at: datetime
-    seq: int
+    seq: int | None  # None: of somebody who moved here, recorded elsewhere
     is_contested: bool = False
     is_revoked: bool = False
     is_replaced: bool = False  # a later permission for the same recording is here
@@ -92,7 +93,16 @@ _HELD = select(
     _is_given_up,
     _known_epoch,
     _has_card,
-).join(recording, recording.c.recording_id == print_authorization.c.recording_id)
+).outerjoin(recording, recording.c.recording_id == print_authorization.c.recording_id)
+# Of somebody recorded neither here nor moved here nothing can be printed.
+_own = recording.alias("own")
+_has_data = or_(
+    exists().where(_own.c.recording_id == print_authorization.c.recording_id),
+    exists().where(
+        move_entry.c.recording_id == print_authorization.c.recording_id,
+        move_entry.c.identity.is_not(None),
+    ),
+)
 
 
 _is_spent = exists().where(card.c.authorization_id == print_authorization.c.authorization_id)
@@ -106,6 +116,7 @@ UNSPENT = and_(
     ~_is_given_up,
     ~_has_card,
     ~_is_changing,
+    _has_data,
 )
 
 
@@ -117,7 +128,7 @@ def held() -> Select[tuple[object, ...]]:
 async def permission(transaction: Transaction, authorization_id: UUID) -> Held | None:
     row = (
         await transaction.execute(
-            _HELD.where(print_authorization.c.authorization_id == authorization_id)
+            _HELD.where(print_authorization.c.authorization_id == authorization_id, _has_data)
         )
     ).one_or_none()
     return Held(*row) if row else None
@@ -125,13 +136,16 @@ async def permission(transaction: Transaction, authorization_id: UUID) -> Held |
 
 async def lock_recording_of(transaction: Transaction, authorization_id: UUID) -> bool:
     """Hold other permissions of the same recording back until commit. False: no such permission."""
-    found = await transaction.scalar(
-        select(recording.c.recording_id)
-        .join(print_authorization, print_authorization.c.recording_id == recording.c.recording_id)
-        .where(print_authorization.c.authorization_id == authorization_id)
-        .with_for_update(of=recording)
-    )
-    return found is not None
+    for table in (recording, move_entry):
+        found = await transaction.execute(
+            select(table.c.recording_id)
+            .join(print_authorization, print_authorization.c.recording_id == table.c.recording_id)
+            .where(print_authorization.c.authorization_id == authorization_id)
+            .with_for_update(of=table)
+        )
+        if found.first() is not None:
+            return True
+    return False
 
 
 async def revoked_how(transaction: Transaction, authorization_id: UUID) -> dict[str, str | None]:

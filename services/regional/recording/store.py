@@ -12,19 +12,23 @@ from sqlalchemy import (
     Uuid,
     any_,
     bindparam,
+    exists,
     insert,
+    literal,
     literal_column,
     or_,
     select,
     true,
+    union_all,
 )
 
+from services.regional.journey.domicile import STANDS_HERE
 from services.regional.recording.rules import Arrival, Kept
-from services.regional.tables import recording
+from services.regional.tables import move_entry, recording
 from shared.database.engine import Columns, Transaction, columns_of, rows_of
 from shared.nik import Nik
 
-_KEPT = select(
+_OWN = select(
     recording.c.recording_id,
     recording.c.nik,
     recording.c.sha256,
@@ -37,10 +41,24 @@ _KEPT = select(
         recording.c.is_live & (recording.c.nik == any_(bindparam("niks", type_=ARRAY(BigInteger)))),
     )
 )
+# Who moved here is recorded, though elsewhere.
+_MOVED_HERE = select(
+    move_entry.c.recording_id,
+    move_entry.c.nik,
+    literal(b"", LargeBinary()),
+    literal(0, BigInteger()),
+    move_entry.c.decided_at,
+    true(),
+).where(
+    move_entry.c.nik == any_(bindparam("niks", type_=ARRAY(BigInteger))),
+    STANDS_HERE,
+    ~exists().where(recording.c.recording_id == move_entry.c.recording_id),
+)
+_KEPT = union_all(_OWN, _MOVED_HERE)
 
 
 async def kept_beside(transaction: Transaction, arrivals: Sequence[Arrival]) -> list[Kept]:
-    """What is held under these ids, and the live recordings of these NIKs."""
+    """What is held under these ids, and whoever stands here for these NIKs."""
     rows = await transaction.execute(
         _KEPT,
         {

@@ -9,9 +9,11 @@ from fastapi import Path, Query, Request, Response
 
 from services.regional.remedies import steps, store, views
 from services.regional.remedies.steps import (
+    AddressNotHere,
     ConsentNotYetGiven,
     DeletionAlreadyAsked,
     NothingToValidate,
+    NotMovedYet,
     Office,
     RecorderMayNotConfirm,
     RecordingNotDecided,
@@ -19,17 +21,20 @@ from services.regional.remedies.steps import (
 )
 from services.regional.remedies.views import (
     ASKED_EXAMPLE,
+    MOVE_EXAMPLE,
     RECORDING,
     REQUEST,
+    RIVAL,
     UNSETTLED_EXAMPLE,
     VALIDATION_EXAMPLE,
     DeletionAsked,
     DeletionsAsked,
+    MoveView,
     UnsettledPage,
     ValidationView,
 )
 from shared.clock import Clock
-from shared.contracts.remedies import DeletionContent, ValidationContent
+from shared.contracts.remedies import DeletionContent, MoveContent, ValidationContent
 from shared.database.engine import Database, Transaction
 from shared.doors.bodies import JsonBody
 from shared.doors.room import Doors, door
@@ -60,9 +65,21 @@ VALIDATION = JsonBody(
         "remark": None,
     },
 )
+MOVE = JsonBody(
+    MoveContent,
+    {
+        "nik": "6107025207900003",
+        "recording": {"recording_id": RIVAL, "region": "61.07"},
+        "letter_number": "SKPWNI/6107/13102017/0001",
+        "letter_sha256": "9e" * 32,
+        "moved_on": "2017-10-13",
+        "address": {"street": "JALAN CONTOH 7", "rt": "003", "rw": "001", "ward": "61.72.02.1001"},
+    },
+)
 PAST_ALL = 2**62
 Desk = Annotated[Caller, needs(Role.OFFICER, Role.HEAD_OF_OFFICE)]
 RequestPath = Annotated[UUID, Path(description="Made by the office, once", examples=[REQUEST])]
+MovePath = Annotated[UUID, Path(description="Made by the office, once", examples=[REQUEST])]
 RecordingPath = Annotated[UUID, Path(description="The id its station made", examples=[RECORDING])]
 REPLAYED = "Idempotent-Replayed"
 
@@ -250,6 +267,48 @@ class RemedyDoors(Doors):
         if not own:
             raise NotFound("No recording with this id was taken here.")
         return views.validation_view(recording_id, one, answer)
+
+    @door.put(
+        "/moves/{move_id}",
+        status_code=202,
+        openapi_extra=MOVE.openapi,
+        responses={
+            **shown(MOVE_EXAMPLE, "On this region's disk; it climbs in its turn.", 202),
+            **problem_responses(RequestDiffers, AddressNotHere, NotMovedYet, InvalidInput),
+        },
+        summary="Process a move of domicile to this region",
+    )
+    async def ask_move(
+        self, move_id: MovePath, request: Request, response: Response, caller: Desk
+    ) -> MoveView:
+        """For a person who is recorded elsewhere: by the moving letter, without a new recording.
+
+        The centre takes the permission back there and gives one here. The same move again gets the
+        same answer.
+        """
+        content = await MOVE.read(request)
+        office = self._office(caller)
+        found, is_repeat = await self.database.repeat(
+            lambda transaction: steps.ask_move(transaction, office, move_id, content)
+        )
+        replay_header(response, is_repeat=is_repeat)
+        return views.move_view(found)
+
+    @door.get(
+        "/moves/{move_id}",
+        responses={
+            **shown(MOVE_EXAMPLE, "The move, and how it stands."),
+            **problem_responses(NotFound, InvalidInput),
+        },
+        summary="Follow one move",
+    )
+    async def get_move(self, move_id: MovePath, caller: Desk) -> MoveView:
+        """Waiting, moved or refused, with the reason and what to do next."""
+        async with self.database.begin() as transaction:
+            found = await store.moving(transaction, move_id)
+        if found is None:
+            raise NotFound("This office processed no such move.")
+        return views.move_view(found)
 
     def _office(self, caller: Caller) -> Office:
         now = self.clock.now()

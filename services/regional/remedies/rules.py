@@ -95,3 +95,19 @@ class Checked:
     result: str
     officer: str
     checked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Moving:
+    """A move asked for here, and how it stands."""
+
+    move_id: UUID
+    seq: int
+    sha256: bytes
+    recording_id: UUID | None
+    letter_number: str
+    officer: str
+    asked_at: datetime
+    state: str
+    reason: str | None
+    decided_at: datetime | None

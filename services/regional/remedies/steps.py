@@ -9,16 +9,20 @@ from pydantic import TypeAdapter
 
 from services.regional.outbox import store as outbox
 from services.regional.remedies import rules, store
-from services.regional.remedies.rules import Asked, Checked
+from services.regional.remedies.rules import Asked, Checked, Moving
 from shared.contracts.envelopes import EnvelopeKind
 from shared.contracts.outcomes import Outcome
 from shared.contracts.remedies import (
     DELETION_REQUEST,
     DELETION_REQUEST_VERSION,
+    MOVE_IN,
+    MOVE_IN_VERSION,
     VALIDATION_REPLY,
     VALIDATION_REPLY_VERSION,
     DeletionContent,
     DeletionRequest,
+    MoveContent,
+    MoveIn,
     ValidationContent,
     ValidationReply,
 )
@@ -29,6 +33,7 @@ from shared.refusals import NotFound, Refusal
 WAITING = "waiting"
 _DELETION = TypeAdapter(DeletionContent)
 _VALIDATION = TypeAdapter(ValidationContent)
+_MOVE = TypeAdapter(MoveContent)
 
 
 class RequestDiffers(Refusal):
@@ -83,6 +88,24 @@ class RecorderMayNotConfirm(Refusal):
     title = "The officer who recorded may not confirm the recording"
     next_action = "Let another officer check the person and confirm."
     next_action_id = "Minta petugas lain memeriksa penduduk dan mengonfirmasi."
+
+
+class AddressNotHere(Refusal):
+    """The new address lies in another region: the move is that region's to process."""
+
+    code, status = "address-not-here", 422
+    title = "The new address is not in this region"
+    next_action = "Look at the ward of the new address, or send the person to their own region."
+    next_action_id = "Periksa kelurahan alamat baru, atau arahkan penduduk ke daerahnya."
+
+
+class NotMovedYet(Refusal):
+    """The moving letter carries a day that has not come."""
+
+    code, status = "not-moved-yet", 422
+    title = "The move is dated in the future"
+    next_action = "Look at the day on the moving letter (SKPWNI)."
+    next_action_id = "Periksa tanggal pada surat pindah (SKPWNI)."
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,4 +204,41 @@ async def answer_validation(
         recording_id, own.pos, seq, said, content.result.value, office.officer, office.now
     )
     await store.save_checked(transaction, found)
+    return found, False
+
+
+async def ask_move(
+    transaction: Transaction, office: Office, move_id: UUID, content: MoveContent
+) -> tuple[Moving, bool]:
+    """Keep a move and its envelope; gives it, and whether it had been asked before.
+
+    Refuses: RequestDiffers, AddressNotHere, NotMovedYet.
+    """
+    said = sha256(_MOVE.dump_json(content)).digest()
+    before = await store.moving(transaction, move_id)
+    if before is not None:
+        if before.sha256 != said:
+            raise RequestDiffers
+        return before, True
+    if not content.address.ward.startswith(f"{office.region}."):
+        raise AddressNotHere
+    if content.moved_on > office.today:
+        raise NotMovedYet
+    asked = MoveIn(**dict(content), move_id=move_id, officer=office.officer, moved_at=office.now)
+    seq = await _append(
+        transaction, office, EnvelopeKind.MOVE_IN, MOVE_IN_VERSION, MOVE_IN.dump_json(asked)
+    )
+    found = Moving(
+        move_id,
+        seq,
+        said,
+        content.recording.recording_id if content.recording else None,
+        content.letter_number,
+        office.officer,
+        office.now,
+        WAITING,
+        None,
+        None,
+    )
+    await store.save_moving(transaction, found)
     return found, False

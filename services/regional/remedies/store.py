@@ -9,18 +9,21 @@ from uuid import UUID
 from sqlalchemy import Select, and_, exists, func, insert, select
 
 from services.regional.journey.remedies import Progress, progress_of
-from services.regional.remedies.rules import Asked, Checked, Own
+from services.regional.remedies.rules import Asked, Checked, Moving, Own
 from services.regional.tables import (
     decision,
     deleted_recording,
     deletion_named,
     deletion_request,
+    move_in,
     recording,
     validation,
 )
 from shared.contracts.outcomes import Outcome
 from shared.contracts.remedies import RecordingAt
 from shared.database.engine import Transaction
+
+MOVED, REFUSED = "moved", "refused"
 
 
 def _newest() -> Any:
@@ -169,6 +172,41 @@ async def save_checked(transaction: Transaction, one: Checked) -> None:
     )
 
 
+_MOVING: Select[Any] = select(
+    move_in.c.move_id,
+    move_in.c.seq,
+    move_in.c.sha256,
+    move_in.c.recording_id,
+    move_in.c.letter_number,
+    move_in.c.officer,
+    move_in.c.asked_at,
+    move_in.c.state,
+    move_in.c.reason,
+    move_in.c.decided_at,
+)
+
+
+async def moving(transaction: Transaction, move_id: UUID) -> Moving | None:
+    row = (await transaction.execute(_MOVING.where(move_in.c.move_id == move_id))).one_or_none()
+    return Moving(*row) if row else None
+
+
+async def save_moving(transaction: Transaction, one: Moving) -> None:
+    """A unique violation means another door was faster: the transaction is to be repeated."""
+    await transaction.execute(
+        insert(move_in).values(
+            move_id=one.move_id,
+            seq=one.seq,
+            sha256=one.sha256,
+            recording_id=one.recording_id,
+            letter_number=one.letter_number,
+            officer=one.officer,
+            asked_at=one.asked_at,
+            state=one.state,
+        )
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Unsettled:
     """A recording that cannot be printed as it stands, and what was done about it."""
@@ -200,6 +238,13 @@ def _unsettled() -> Select[Any]:
         )
         .correlate(recording, decision)
     )
+    # Refused moves are behind us: another may be asked for.
+    moved = (
+        select(func.min(move_in.c.state))
+        .where(move_in.c.recording_id == decision.c.rival_recording_id, move_in.c.state != REFUSED)
+        .correlate(decision)
+        .scalar_subquery()
+    )
     return (
         select(
             recording.c.recording_id,
@@ -214,6 +259,7 @@ def _unsettled() -> Select[Any]:
             decision.c.decided_at,
             is_asked.label("is_asked"),
             is_answered.label("is_answered"),
+            moved.label("moved"),
             deleted_recording.c.may_record_again,
         )
         .select_from(recording)
@@ -225,7 +271,8 @@ def _unsettled() -> Select[Any]:
 async def unsettled(transaction: Transaction, after_pos: int, limit: int) -> list[Unsettled]:
     """Those somebody must act on, the oldest decision first.
 
-    One whose NIK was recorded again, or that was deleted while another stands, is behind us.
+    One whose NIK was recorded again, whose person moved here, or that was deleted while another
+    stands, is behind us.
     """
     again = recording.alias("again")
     rows = await transaction.execute(
@@ -241,6 +288,14 @@ async def unsettled(transaction: Transaction, after_pos: int, limit: int) -> lis
                 .correlate(recording)
             ),
             func.coalesce(deleted_recording.c.may_record_again, True),
+            ~(
+                exists()
+                .where(
+                    move_in.c.recording_id == decision.c.rival_recording_id,
+                    move_in.c.state == MOVED,
+                )
+                .correlate(decision)
+            ),
         )
         .order_by(decision.c.pos)
         .limit(limit)
@@ -271,5 +326,6 @@ def _one(row: Any) -> Unsettled:
             is_asked=row.is_asked,
             is_answered=row.is_answered,
             may_record_again=row.may_record_again,
+            moved=row.moved,
         ),
     )

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from services.regional.journey.remedies import RemedyCode, advice, what_to_check
-from services.regional.remedies.rules import Asked, Checked
+from services.regional.remedies.rules import Asked, Checked, Moving
 from services.regional.remedies.store import Unsettled
 from shared.contracts.outcomes import Outcome
 from shared.contracts.remedies import RecordingAt
@@ -48,6 +48,22 @@ class ValidationView(BaseModel):
     result: Literal["confirmed", "not_confirmed"] | None = Field(description="The newest answer")
     officer: str | None
     checked_at: datetime | None
+
+
+class MoveView(BaseModel):
+    """A move of domicile to this region, as it stands at the centre."""
+
+    move_id: UUID
+    seq: int = Field(description="Place in this region's order to the centre")
+    state: Literal["waiting", "moved", "refused"]
+    recording_id: UUID | None = Field(description="The recording that stands; its card is printed")
+    letter_number: str
+    officer: str
+    asked_at: datetime
+    reason: str | None = Field(description="Code of a refusal, or null")
+    decided_at: datetime | None
+    next_action: str
+    next_action_id: str
 
 
 class RivalAt(BaseModel):
@@ -114,6 +130,33 @@ UNSETTLED_EXAMPLE: dict[str, Any] = {
     "next_action_id": "Perekaman yang berlaku milik daerah lain: pindah dulu.",
     "to_check": [],
 }
+MOVE_EXAMPLE: dict[str, Any] = {
+    "move_id": REQUEST,
+    "seq": 1311,
+    "state": "waiting",
+    "recording_id": RIVAL,
+    "letter_number": "SKPWNI/6107/13102017/0001",
+    "officer": "officer-12",
+    "asked_at": "2017-10-16T02:15:09Z",
+    "reason": None,
+    "decided_at": None,
+    "next_action": "Wait for the centre's word; do not record the person.",
+    "next_action_id": "Tunggu keputusan pusat; jangan merekam penduduk.",
+}
+_NEXT_OF_MOVE = {
+    "waiting": (
+        "Wait for the centre's word; do not record the person.",
+        "Tunggu keputusan pusat; jangan merekam penduduk.",
+    ),
+    "moved": (
+        "Print the card: its permission is in the list of this office.",
+        "Cetak kartu: izinnya ada di daftar kantor ini.",
+    ),
+    "refused": (
+        "Read the reason. If nobody holds this NIK, record the person here.",
+        "Baca alasannya. Bila NIK ini belum terekam, rekam penduduk di sini.",
+    ),
+}
 _NEXT = {
     "waiting": (
         "Wait for the centre's word; do not record again before.",
@@ -140,6 +183,23 @@ def asked_view(one: Asked, named: list[tuple[RecordingAt, bool]]) -> DeletionAsk
         officer=one.officer,
         asked_at=one.asked_at,
         state=one.state,
+        reason=one.reason,
+        decided_at=one.decided_at,
+        next_action=action,
+        next_action_id=action_id,
+    )
+
+
+def move_view(one: Moving) -> MoveView:
+    action, action_id = _NEXT_OF_MOVE[one.state]
+    return MoveView(
+        move_id=one.move_id,
+        seq=one.seq,
+        state=one.state,
+        recording_id=one.recording_id,
+        letter_number=one.letter_number,
+        officer=one.officer,
+        asked_at=one.asked_at,
         reason=one.reason,
         decided_at=one.decided_at,
         next_action=action,

@@ -105,7 +105,18 @@ _TO_WITHDRAW = Action(
     "Take the card back, destroy it with minutes, and report its blank as spoiled.",
     "Tarik kartu, musnahkan dengan berita acara, dan laporkan blangko rusak.",
 )
+_MOVED_AWAY = Action(
+    "The person moved to another region: the office of the new domicile prints the card.",
+    "Penduduk pindah ke daerah lain: kantor domisili baru yang mencetak kartunya.",
+)
 TAKEN_BACK = {Stage.REVOKED: _REVOKED, Stage.TO_WITHDRAW: _TO_WITHDRAW}
+
+
+def taken_back(stage: Stage, *, has_moved_away: bool) -> Action:
+    """What to do about a permission taken back; a card that is out is withdrawn first."""
+    if stage is Stage.REVOKED and has_moved_away:
+        return _MOVED_AWAY
+    return TAKEN_BACK[stage]
 
 
 @dataclass(frozen=True, slots=True)

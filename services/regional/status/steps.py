@@ -5,7 +5,7 @@ from uuid import UUID
 
 from services.regional.disk.loop import DiskState
 from services.regional.disk.rules import DAY_SECONDS
-from services.regional.journey import identities
+from services.regional.journey import domicile, identities
 from services.regional.journey.rules import (
     Happening,
     OfficialStatus,
@@ -51,14 +51,15 @@ async def status_of(
         has_held_answer=has_held_answer,
     )
     reason = ruling.reason if ruling else (refused.code if refused else None)
-    rival = _rival(ruling)
-    action = None
+    rival, action = _rival(ruling), None
     if has_held_answer:
         action = rules.HELD_ANSWER
     elif stage in rules.TAKEN_BACK:
-        action = rules.TAKEN_BACK[stage]
+        has_moved = await domicile.has_moved_away(transaction, recording_id)
+        action = rules.taken_back(stage, has_moved_away=has_moved)
     elif stage in (Stage.UNSETTLED, Stage.DELETED) and outcome is not None:
-        progress = await store.progress(transaction, recording_id)
+        rival_id = ruling.rival_recording_id if ruling else None
+        progress = await store.progress(transaction, recording_id, rival_id)
         situation = rules.Situation(region, rival.region if rival else None, progress)
         action = rules.action_of(outcome, reason, situation, is_set_aside_here=refused is not None)
     return views.RecordingStatus(

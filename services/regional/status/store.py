@@ -17,6 +17,7 @@ from services.regional.tables import (
     deletion_named,
     feed_position,
     held_entry,
+    move_in,
     outbox,
     outbox_head,
     print_authorization,
@@ -292,14 +293,21 @@ async def after_the_centre(transaction: Transaction, recording_id: UUID) -> list
     return told
 
 
-async def progress(transaction: Transaction, recording_id: UUID) -> Progress | None:
+async def progress(
+    transaction: Transaction, recording_id: UUID, rival_id: UUID | None
+) -> Progress | None:
     """What this office has done about a recording already."""
     asked = exists().where(deletion_named.c.recording_id == recording_id, deletion_named.c.is_open)
     free = select(deleted_recording.c.may_record_again).where(
         deleted_recording.c.recording_id == recording_id
     )
-    row = (await transaction.execute(select(asked, free.scalar_subquery()))).one()
-    return progress_of(is_asked=row[0], may_record_again=row[1], is_answered=False)
+    moved = select(func.min(move_in.c.state)).where(
+        move_in.c.recording_id == rival_id, move_in.c.state != "refused"
+    )
+    row = (
+        await transaction.execute(select(asked, free.scalar_subquery(), moved.scalar_subquery()))
+    ).one()
+    return progress_of(is_asked=row[0], may_record_again=row[1], moved=row[2])
 
 
 def _event_of(outcome: str, at: datetime) -> tuple[Event, datetime, Outcome]:

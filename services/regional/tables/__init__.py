@@ -40,6 +40,8 @@ from services.regional.tables.remedies import (
     deletion_entry,
     deletion_named,
     deletion_request,
+    move_entry,
+    move_in,
     validation,
 )
 from services.regional.tables.residents import resident
@@ -66,6 +68,8 @@ __all__ = [
     "held_entry",
     "line_sample",
     "metadata",
+    "move_entry",
+    "move_in",
     "operator_irises",
     "outbox",
     "outbox_head",

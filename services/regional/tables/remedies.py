@@ -76,3 +76,38 @@ validation = Table(
     Column("officer", Text, nullable=False),
     Column("checked_at", MOMENT, nullable=False),
 )
+
+# Moves of domicile to this region, as they were asked for; the letter lies in the outbox, too.
+move_in = Table(
+    "move_in",
+    metadata,
+    Column("move_id", Uuid, primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("sha256", LargeBinary, nullable=False),
+    Column("recording_id", Uuid),
+    Column("letter_number", Text, nullable=False),
+    Column("officer", Text, nullable=False),
+    Column("asked_at", MOMENT, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("reason", Text),
+    Column("decided_at", MOMENT),
+    Index("ix_move_in_recording_id", "recording_id"),
+)
+
+# The centre's words on moves: one row an entry, with the data of who was recorded elsewhere.
+move_entry = Table(
+    "move_entry",
+    metadata,
+    Column("pos", BigInteger, primary_key=True, autoincrement=False),
+    Column("recording_id", Uuid, nullable=False),
+    Column("move_id", Uuid, nullable=False),
+    Column("verdict", Text, nullable=False),
+    Column("from_region", Text),
+    Column("nik", BigInteger),
+    Column("identity", LargeBinary),
+    Column("card_sha256", Text),
+    Column("decided_at", MOMENT, nullable=False),
+    Column("applied_at", MOMENT, nullable=False),
+    Index("ix_move_entry_recording_id", "recording_id"),
+    Index("ix_move_entry_nik", "nik"),
+)
