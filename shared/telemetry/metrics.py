@@ -65,6 +65,9 @@ SET_ASIDE = Gauge(
     "Envelopes and entries that are kept and not acted on, by their note.",
     ["note"],
 )
+ABIS_BEHIND = Gauge(
+    "tunggal_abis_behind_rows", "Rows of the gallery that the ABIS has not been told yet."
+)
 KEY_EXPIRES_SECONDS = Gauge(
     "tunggal_key_expires_seconds",
     "Seconds until a key or certificate of this server ends; below 0 afterwards.",

@@ -9,6 +9,7 @@ from services.central import deciding
 from services.central.feed.loop import NewEntries
 from services.central.penunggalan import gallery
 from services.central.penunggalan.abis import matcher as abis_matcher
+from services.central.penunggalan.abis.client import AbisTrouble
 from services.central.penunggalan.abis.loop import AbisWatch
 from services.central.penunggalan.checks import Uniqueness
 from services.central.penunggalan.iris.matcher import Probe
@@ -20,6 +21,7 @@ from services.central.worker import Settler
 from shared.contracts.outcomes import Outcome
 from shared.ids import new_id
 from shared.iris import to_bytes
+from shared.telemetry.metrics import ABIS_BEHIND
 from tests.abis import COUNT, DELETE, IDENTIFY, INSERT
 from tests.central.abis_world import FAILURE, World, abis, world
 from tests.central.centre_world import THIRD, decisions, raise_epoch, settle_all, take
@@ -148,6 +150,19 @@ async def test_what_was_told_before_a_crash_is_told_again_and_counted_once(world
     assert await rows_of(world.database, abis_mark) == [mark]
     assert (mark.position, mark.people, list(mark.refused)) == (2, 2, [])
     assert len(world.abis.held) == 2
+
+
+async def test_how_far_behind_the_abis_is_can_be_seen(world: World) -> None:
+    await world.settle(a_person(1), a_person(2))
+    await world.abis.stop()
+
+    with pytest.raises(AbisTrouble):
+        await world.caught_up()
+    behind = ABIS_BEHIND._value.get()
+    await world.abis.start()
+    await world.caught_up()
+
+    assert (behind, ABIS_BEHIND._value.get()) == (2, 0)
 
 
 async def test_a_deleted_person_is_deleted_there_and_can_be_recorded_again(world: World) -> None:

@@ -34,6 +34,7 @@ from services.central.penunggalan.iris.matcher import (
 )
 from shared.database.engine import Database
 from shared.iris import TEMPLATE_BYTES, Words, distance, from_bytes
+from shared.telemetry.metrics import ABIS_BEHIND
 
 AT_ONCE: Final = 8  # questions under way, so that a batch is not one after the other
 TOLD_AT_ONCE: Final = 64  # rows, after which the mark moves
@@ -140,6 +141,7 @@ class MatcherAbis:
         """
         mark = await self.mark()
         while mark.position < position:
+            ABIS_BEHIND.set(position - mark.position)
             upto = min(mark.position + TOLD_AT_ONCE, position)
             async with self.database.begin() as transaction:
                 changes = await store.changes_between(transaction, mark.position, upto)
@@ -149,6 +151,7 @@ class MatcherAbis:
             async with self.database.begin() as transaction:
                 await store.move_mark(transaction, self.abis.address, mark, after)
             mark = await self.mark()  # ours, or what another process made of it meanwhile
+        ABIS_BEHIND.set(0)
         return mark
 
     async def begin_anew(self) -> None:
