@@ -7,7 +7,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up bench bench-uniqueness storm storm-nightly test test-rules check lock clean clean-all
+.PHONY: help setup demo up bench bench-uniqueness letters storm storm-nightly test test-rules check lock clean clean-all
 
 help: ## Say what there is
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ bench: $(READY) ## Measure speed and memory against this machine's own limits
 
 bench-uniqueness: $(READY) ## Search irises in looks and in full and compare: .tunggal/uniqueness-report.json (minutes)
 	@$(BIN)/tunggal bench-uniqueness $(if $(SCALE),--scale $(SCALE))
+
+letters: $(READY) ## Invite the whole city's unrecorded: PDFs in .tunggal/letters, figures in .tunggal/office-report.json
+	@$(BIN)/tunggal letters $(if $(RECORDINGS),--recordings $(RECORDINGS)) $(if $(SEED),--seed $(SEED))
 
 storm: $(READY) ## Prove that nothing is lost or doubled: every fault by seed, .tunggal/storm-report.json (minutes)
 	@$(BIN)/tunggal storm $(if $(SEED),--seed $(SEED)) $(if $(PART),--part $(PART)) $(if $(SCALE),--scale $(SCALE))

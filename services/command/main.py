@@ -1,6 +1,7 @@
 """The `tunggal` command: registers its verbs. Each lives in a module of its own."""
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -62,6 +63,28 @@ def bench(
     from services.command.bench.command import bench as measure
 
     measure(scale)
+
+
+@app.command()
+def letters(
+    recordings: Annotated[
+        int, typer.Option(min=1, help="Size of the city, by its recordings; default: the source's.")
+    ] = 137_533,
+    seed: Annotated[int, typer.Option(help="Of people and of letters' addresses.")] = 8,
+    per_day: Annotated[
+        int, typer.Option(min=1, max=100, help="Letters one ward carries out on a day.")
+    ] = 40,
+    folder: Annotated[Path, typer.Option(help="Where PDFs go; emptied first.")] = Path(
+        ".tunggal/letters"
+    ),
+) -> None:
+    """Invite everybody unrecorded: letters and delivery lists as PDF, ward by ward, week by week.
+
+    The same seed gives the same files. Figures go into .tunggal/office-report.json.
+    """
+    from services.command.letters.command import letters as invite
+
+    invite(recordings, seed, per_day, folder)
 
 
 @app.command("bench-uniqueness")

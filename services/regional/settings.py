@@ -75,3 +75,23 @@ class RegionalSettings(ServiceSettings):
     ballast_file: Path | None = Field(
         None, description="On PostgreSQL's disk; empty: beside the embedded one, or the data folder"
     )
+    public_address: str = Field(
+        "https://dukcapil.singkawang.example",
+        pattern=r"^https?://[^\s?#]{1,60}[^/\s?#]$",
+        description="Where the public reaches this server: what codes on papers open",
+    )
+    office_address: str = Field(
+        "Jalan Contoh 1, Singkawang", min_length=5, max_length=80, description="On the letterhead"
+    )
+    office_head: str = Field(
+        "Nama Kepala Dinas",
+        min_length=3,
+        max_length=60,
+        description="Who signs its papers",
+    )
+    letters_ward_day_max: int = Field(
+        40, ge=1, le=100, description="Invitations one ward carries out on a day"
+    )
+    letters_again_days: int = Field(
+        30, ge=7, le=365, description="Days until somebody who did not come is invited again"
+    )

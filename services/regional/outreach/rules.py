@@ -9,6 +9,9 @@ from typing import TypeVar
 LETTERS_MAX = 3  # to one person without an answer: then somebody goes there
 ANSWER_DAYS = 14  # how long a letter invites
 SATURDAY = 5
+# No two of these look alike on paper; twenty of them are 99 bits.
+ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+TOKEN_SIGNS = 20
 
 T = TypeVar("T")
 
@@ -168,3 +171,13 @@ def answer_until(day: date) -> date:
 def letter_number(day: date, ward: str, place: int) -> str:
     """`470/61.72.05.1001/171016-07/UND`: unique, and it says where the letter belongs."""
     return f"470/{ward}/{day:%y%m%d}-{place:02d}/UND"
+
+
+def token_of(random_bytes: bytes) -> str:
+    """A letter's token out of 16 random bytes: nobody guesses it, and it can be typed."""
+    number = int.from_bytes(random_bytes)
+    found = []
+    for _ in range(TOKEN_SIGNS):
+        number, place = divmod(number, len(ALPHABET))
+        found.append(ALPHABET[place])
+    return "".join(found)

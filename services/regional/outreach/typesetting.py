@@ -1,39 +1,24 @@
-"""Letters and delivery lists as PDF/UA-1: typst sets the pages, zxing-cpp draws the codes.
+"""Letters and delivery lists as PDF, from values to pages.
 
-Many letters go into one PDF: a compilation costs as much as several letters. The same input gives
-the same bytes. Only the fonts inside typst are used, embedded in part.
+Many letters go into one PDF: a compilation costs as much as several letters.
 """
 
-import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import orjson
-import typst
-import zxingcpp
+
+from services.regional.papers import Office, code_of, pages_in, pdf_of
+from shared.pages.moments import day as told
 
 TEMPLATES = Path(__file__).parent / "templates"
 LETTERS_PER_PDF_MAX = 500
-STANDARD = "ua-1"  # refuses what is untagged, untitled or a picture without words
 LETTER_TITLE = "Undangan perekaman KTP-el"
 DELIVERY_TITLE = "Daftar penyerahan surat undangan"
-
-
-@dataclass(frozen=True, slots=True)
-class Office:
-    """The letterhead, and where people are to come."""
-
-    government: str
-    name: str
-    address: str
-    town: str
-    place: str
-    hours: str
-    head: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +66,12 @@ def letters_pdf(office: Office, letters: Sequence[Letter], made_at: datetime) ->
         code_at += len(pixels)
     data = {"title": LETTER_TITLE, "office": asdict(office), "letters": rows}
     files = {"letters.json": orjson.dumps(data), "codes.bin": b"".join(codes)}
-    return _compiled("letter.typ", files, made_at)
+    pdf = pdf_of(TEMPLATES / "letter.typ", files, made_at)
+    assert pages_in(pdf) == len(letters), "a letter is one page"
+    return pdf
 
 
-def delivery_pdf(
-    office: Office, days: str, letters: Sequence[Letter], made_at: datetime
-) -> bytes:
+def delivery_pdf(office: Office, days: str, letters: Sequence[Letter], made_at: datetime) -> bytes:
     """The list that goes with one ward's letters; whoever gets one signs. No NIK is on it."""
     first = letters[0].route
     groups = [
@@ -108,14 +93,12 @@ def delivery_pdf(
         "count": len(letters),
         "groups": groups,
     }
-    return _compiled("delivery.typ", {"delivery.json": orjson.dumps(data)}, made_at)
+    return pdf_of(TEMPLATES / "delivery.typ", {"delivery.json": orjson.dumps(data)}, made_at)
 
 
-def code_of(address: str) -> tuple[int, bytes]:
-    """A QR code as grey pixels, one a module with its quiet zone: the side, and side² bytes."""
-    code = zxingcpp.create_barcode(address, zxingcpp.BarcodeFormat.QRCode, ec_level="M")
-    image = code.to_image(scale=1, add_quiet_zones=True)
-    return image.shape[0], bytes(image)
+def told_days(first: date, last: date) -> str:
+    """`16 Oktober 2017`, or `16 Oktober 2017 sampai 20 Oktober 2017`."""
+    return told(first) if first == last else f"{told(first)} sampai {told(last)}"
 
 
 def _letter(one: Letter) -> dict[str, Any]:
@@ -136,21 +119,3 @@ def _letter(one: Letter) -> dict[str, Any]:
         "neighbourhood": route.neighbourhood,
         "turn": one.turn,
     }
-
-
-def _compiled(main: str, files: dict[str, bytes], made_at: datetime) -> bytes:
-    # typst takes bytes that are no text from a folder alone.
-    with tempfile.TemporaryDirectory(prefix="tunggal-letters-") as name:
-        folder = Path(name)
-        for template in (main, "paper.typ"):
-            (folder / template).write_bytes((TEMPLATES / template).read_bytes())
-        for file, content in files.items():
-            (folder / file).write_bytes(content)
-        return typst.compile(
-            folder / main,
-            root=folder,
-            ignore_system_fonts=True,
-            format="pdf",
-            pdf_standards=[STANDARD],
-            timestamp=int(made_at.timestamp()),
-        )
