@@ -40,6 +40,8 @@ from services.regional.recording.loop import CommitLane
 from services.regional.recording.short import ShortWay
 from services.regional.remedies import routes as remedies
 from services.regional.remedies import store as remedies_store
+from services.regional.residents import routes as residents
+from services.regional.residents.loop import ListReader
 from services.regional.settings import RegionalSettings
 from services.regional.status import routes as status
 from services.regional.status import steps as status_steps
@@ -87,6 +89,7 @@ TAGS = {
     "operators": "Officers' own irises, so that no citizen's recording carries them.",
     "printing": "Permissions, blanks, cards.",
     "amendments": "Changes of proven people's data, lost and damaged cards, what held when.",
+    "residents": "The civil registry's list of residents, by change sets.",
     "coverage": "Recorded / obliged / population of this region.",
     "operations": "Health, version and measures.",
 }
@@ -127,7 +130,8 @@ def create_app(
     eyes = OperatorEyes()
     lane = CommitLane(database, settings.region, clock, disk, eyes, zone_of(settings.zone))
     images = EvidenceStore(settings.evidence_store, settings.data_folder / "regional" / "evidence")
-    loops = [lane.run, disk.run, KeyWatch(credentials, settings.region, clock).run]
+    reader = ListReader(database, clock, settings.data_folder / "regional" / "residents")
+    loops = [lane.run, disk.run, reader.run, KeyWatch(credentials, settings.region, clock).run]
     sources = console_sources(settings.region, disk, clock)
     if settings.loops:
         loops += worker.loops(settings, database, client, images, clock)
@@ -154,7 +158,9 @@ def create_app(
         tags=TAGS,
         settings=settings,
         lifespan=lifespan,
-        routers=_rooms(settings, database, clock, Means(centre, lane, disk, images, eyes, sources)),
+        routers=_rooms(
+            settings, database, clock, Means(centre, lane, disk, images, eyes, sources, reader)
+        ),
         checks={"serving": draining.check, "postgres": database.ping, "schema": lifetime.check},
         measure=lambda: measure(database, settings.region, credentials, disk, clock),
         health_detail=lambda: standing(database, settings.region, credentials, disk, clock),
@@ -174,6 +180,7 @@ class Means:
     images: EvidenceStore
     eyes: OperatorEyes
     sources: Sources
+    reader: ListReader
 
 
 def _rooms(
@@ -201,6 +208,9 @@ def _rooms(
         office.PermissionLifeDoors(database, clock).router("printing", "/v1"),
         office.TurnDoors(database, region, zone, clock).router("printing", "/v1"),
         amendments.AmendmentDoors(database, region, zone, clock).router("amendments", "/v1"),
+        residents.ResidentsDoors(database, region, zone, clock, means.reader).router(
+            "residents", "/v1"
+        ),
         coverage.CoverageDoors(database, region, clock).router("coverage", "/v1"),
     ]
 

@@ -30,7 +30,7 @@ def test_the_limits_are_those_the_work_needs() -> None:
     limits = {call.name: call.body_bytes_max / MIB for call in WITH_BODY}
 
     assert limits["take_recordings"] == 16  # 1,000 recordings of the city are 2.3 MB
-    assert limits["import_residents"] == 64  # 262,210 residents are 13 MB
+    assert limits["import_residents"] == 1024  # streamed; 262,210 residents are 36 MB
     assert limits["take_envelopes"] > 4
     assert limits["take_recording"] == 4
 

@@ -36,6 +36,8 @@ RULED |= {"ask_amendment", "ask_reprint"}
 RULED |= {"enrol_operator"}
 # A move is to this region, and its day has come.
 RULED |= {"ask_move"}
+# One list of residents is read at a time.
+RULED |= {"open_change_set"}
 # An officer's reason is a line of plain text: no control characters.
 RULED |= {"raise_epoch", "waive_region", "hand_over"}
 RULED |= {"revoke_permission", "permit_again_by_officer"}

@@ -36,8 +36,8 @@ SELECT (SELECT setting FROM pg_settings WHERE name = 'data_directory') AS data_d
 
 
 async def sizes(transaction: Transaction, region: str) -> Sizes:
-    # The residents' list comes from elsewhere and does not grow with recordings.
-    tables = [name for name in metadata.tables if name != "resident"]
+    # Residents' lists come from elsewhere and do not grow with recordings.
+    tables = [name for name in metadata.tables if not name.startswith("resident")]
     row = (await transaction.execute(_SIZES, {"tables": tables})).one()
     last_seq = await transaction.scalar(
         select(outbox_head.c.last_seq).where(outbox_head.c.region_code == region)

@@ -6,6 +6,11 @@ A room that brings tables brings a module here.
 from services.regional.tables.amendments import amendment, amendment_decision
 from services.regional.tables.base import metadata
 from services.regional.tables.console import line_sample
+from services.regional.tables.coverage import (
+    coverage_snapshot,
+    coverage_snapshot_cell,
+    coverage_snapshot_taken,
+)
 from services.regional.tables.desk import (
     blank,
     blank_burning,
@@ -44,7 +49,13 @@ from services.regional.tables.remedies import (
     move_in,
     validation,
 )
-from services.regional.tables.residents import resident
+from services.regional.tables.residents import (
+    resident,
+    resident_change,
+    resident_staged,
+    residents_change_set,
+    residents_fault,
+)
 
 __all__ = [
     "amendment",
@@ -54,6 +65,9 @@ __all__ = [
     "blank_delivery",
     "burnt_blank",
     "card",
+    "coverage_snapshot",
+    "coverage_snapshot_cell",
+    "coverage_snapshot_taken",
     "decision",
     "deleted_recording",
     "deletion_entry",
@@ -79,6 +93,10 @@ __all__ = [
     "refused_envelope",
     "renewal",
     "resident",
+    "resident_change",
+    "resident_staged",
+    "residents_change_set",
+    "residents_fault",
     "revocation",
     "server_life",
     "suket",
