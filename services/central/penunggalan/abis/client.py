@@ -39,7 +39,15 @@ CONNECTIONS_MAX: Final = 16
 
 
 class AbisTrouble(Exception):
-    """No answer that can be used: nobody knows what the ABIS did, or whom it would name."""
+    """No answer that can be used: nobody knows what the ABIS did, or whom it would name.
+
+    Its words are ours and hold nothing that was said to us.
+    """
+
+
+def words_of(trouble: Exception) -> str:
+    """For the log: what troubles of others say could repeat people."""
+    return str(trouble) if isinstance(trouble, AbisTrouble) else type(trouble).__name__
 
 
 class Abis:

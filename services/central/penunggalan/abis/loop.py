@@ -7,7 +7,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from services.central.penunggalan import gallery
-from services.central.penunggalan.abis.client import AbisTrouble
+from services.central.penunggalan.abis.client import AbisTrouble, words_of
 from services.central.penunggalan.abis.matcher import MatcherAbis
 
 WATCH_SECONDS = 1.0
@@ -30,7 +30,7 @@ class AbisWatch:
                 await self.round()
                 await asyncio.sleep(WATCH_SECONDS)
             except (AbisTrouble, SQLAlchemyError, OSError) as trouble:
-                log.warning("abis.not_told", trouble=type(trouble).__name__, told=str(trouble)[:80])
+                log.warning("abis.not_told", trouble=words_of(trouble))
                 await asyncio.sleep(TROUBLE_SECONDS)
 
     async def round(self) -> None:

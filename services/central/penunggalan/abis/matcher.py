@@ -18,7 +18,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from services.central.penunggalan.abis import store
-from services.central.penunggalan.abis.client import Abis, AbisTrouble
+from services.central.penunggalan.abis.client import Abis, AbisTrouble, words_of
 from services.central.penunggalan.abis.messages import Candidate
 from services.central.penunggalan.abis.sharing import Shares
 from services.central.penunggalan.abis.store import Change, Mark
@@ -82,7 +82,7 @@ class MatcherAbis:
             async with asyncio.timeout(self._seconds_max):
                 return await self._search(probes, position)
         except (AbisTrouble, Behind, TimeoutError, SQLAlchemyError, OSError) as trouble:
-            log.warning("abis.no_search", trouble=type(trouble).__name__, told=str(trouble)[:80])
+            log.warning("abis.no_search", trouble=words_of(trouble))
             raise GalleryIncomplete from trouble
 
     async def _search(self, probes: Sequence[Probe], position: int) -> Search:
