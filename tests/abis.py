@@ -6,7 +6,7 @@ poor, name somebody for no reason, forget.
 
 import xml.etree.ElementTree as ET
 from base64 import urlsafe_b64decode
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -56,6 +56,7 @@ class StandIn:
         self.asked: list[dict[str, Any]] = []
         self.drop: list[str] = []  # the next answers to these messages
         self.spoil: dict[str, Callable[[dict[str, Any]], Any]] = {}
+        self.before: dict[str, Callable[[], Awaitable[None]]] = {}  # what happens first, once
         self.too_poor: set[UUID] = set()
         self.named_always: dict[UUID, str] = {}  # with this confidence
         self.app = FastAPI()
@@ -85,6 +86,8 @@ class StandIn:
             "responsetime": question["requesttime"],
             "returnValue": "1",
         }
+        if happens := self.before.pop(question["id"], None):
+            await happens()
         result = await self._act(question)
         if isinstance(result, str):
             told |= {"returnValue": "2", "failureReason": result}

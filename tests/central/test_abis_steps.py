@@ -11,6 +11,7 @@ from services.central.penunggalan import gallery
 from services.central.penunggalan.abis import matcher as abis_matcher
 from services.central.penunggalan.abis.client import AbisTrouble
 from services.central.penunggalan.abis.loop import AbisWatch
+from services.central.penunggalan.abis.store import Mark, mark_of, move_mark
 from services.central.penunggalan.checks import Uniqueness
 from services.central.penunggalan.iris.matcher import Probe
 from services.central.penunggalan.rules import Basis
@@ -275,6 +276,44 @@ async def test_an_abis_that_forgot_gives_no_verdict_and_is_told_anew(world: Worl
     assert one.outcome is FAILURE
     assert await world.search_again() == 1
     assert (await world.outcomes())[-1][0] is Outcome.DUPLICATE_RECORD
+
+
+async def test_an_abis_that_forgot_for_a_moment_only_gives_no_verdict_either(
+    world: World,
+) -> None:
+    """Asked while it lacked somebody, and told of them again before it was counted."""
+    first = a_person(1)
+    await world.settle(first, a_person(2))
+    await world.caught_up()
+
+    async def forget() -> None:
+        del world.abis.held[first.recording_id]
+
+    async def tell_anew() -> None:
+        await world.matcher.begin_anew()
+        await world.caught_up()
+
+    world.abis.before = {IDENTIFY: forget, COUNT: tell_anew}
+    (one,) = await world.settle(a_person(3, eyes=1, take=1))
+
+    assert first.recording_id in world.abis.held
+    assert one.outcome is FAILURE
+    assert await world.search_again() == 1
+    assert (await world.outcomes())[-1][0] is Outcome.DUPLICATE_RECORD
+
+
+async def test_whoever_told_before_an_abis_forgot_does_not_move_its_mark_after(
+    world: World,
+) -> None:
+    before = Mark(1)
+    async with world.database.begin() as transaction:
+        first = await move_mark(transaction, "an ABIS", before, Mark(1, 5, 5))
+        anew = await move_mark(transaction, "an ABIS", Mark(1, 5, 5), Mark(1, times_begun=1))
+        late = await move_mark(transaction, "an ABIS", before, Mark(1, 5, 5))
+        now = await mark_of(transaction, "an ABIS")
+
+    assert (first, anew, late) == (True, True, False)
+    assert now == Mark(1, times_begun=1)
 
 
 async def test_nobody_resembles_their_own_recording(world: World) -> None:

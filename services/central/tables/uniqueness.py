@@ -89,6 +89,7 @@ undecided = Table(
 
 # Up to which position of the gallery an ABIS of somebody else's has been told, by its address. Each
 # epoch begins anew. refused: whose irises it would not take; the centre compares those itself.
+# times_begun: an ABIS that forgot is told everything anew; who began before it must not go on.
 abis_mark = Table(
     "abis_mark",
     metadata,
@@ -97,5 +98,6 @@ abis_mark = Table(
     Column("position", BigInteger, nullable=False),
     Column("people", BigInteger, nullable=False),
     Column("refused", ARRAY(Uuid), nullable=False),
+    Column("times_begun", Integer),
     info=REFERENCE,
 )

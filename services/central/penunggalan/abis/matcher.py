@@ -96,7 +96,7 @@ class MatcherAbis:
         if strangers:
             log.error("abis.names_strangers", strangers=len(strangers))
             raise AbisTrouble("it holds people this centre never heard of")
-        await self._count(mark)
+        await self._stands_by(mark)
         refused = [row for one in mark.refused if (row := people.get(one)) is not None]
         likenesses = await asyncio.to_thread(
             _likenesses, probes, named, people, refused, thresholds.for_gallery(size)
@@ -118,11 +118,17 @@ class MatcherAbis:
             address = self._shares.address_of(self._base, recording_id)
             return await self.abis.insert(recording_id, address)
 
-    async def _count(self, mark: Mark) -> None:
-        """An ABIS that lost what it was told, by a restore of its own, must not go unnoticed."""
+    async def _stands_by(self, mark: Mark) -> None:
+        """An ABIS that lost what it was told, by a restore of its own, must not go unnoticed.
+
+        Nor one that lost it, was asked, and then was told everything anew before it was counted.
+        """
         if await self.abis.count() < mark.held:
             self.is_short = True
             raise AbisTrouble("it holds fewer than it was told")
+        later = await self.mark()
+        if (later.epoch, later.times_begun) != (mark.epoch, mark.times_begun):
+            raise AbisTrouble("it is told everything anew")
 
     async def _tell_a_little(self, position: int) -> Mark:
         mark = await self.mark()
@@ -158,7 +164,12 @@ class MatcherAbis:
         """Tell the ABIS everything again, from the first row on."""
         mark = await self.mark()
         async with self.database.begin() as transaction:
-            await store.move_mark(transaction, self.abis.address, mark, Mark(mark.epoch))
+            await store.move_mark(
+                transaction,
+                self.abis.address,
+                mark,
+                Mark(mark.epoch, times_begun=mark.times_begun + 1),
+            )
         self.is_short = False
 
     async def _told(self, mark: Mark, upto: int, changes: Sequence[Change]) -> Mark:

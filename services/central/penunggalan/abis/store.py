@@ -9,6 +9,7 @@ from sqlalchemy import (
     SmallInteger,
     Text,
     Uuid,
+    and_,
     any_,
     bindparam,
     case,
@@ -40,6 +41,7 @@ class Mark:
     position: int = 0
     people: int = 0  # in the gallery there, removed ones not counted
     refused: frozenset[UUID] = frozenset()  # of these: too poor for the ABIS, compared here
+    times_begun: int = 0  # anew, because the ABIS had forgotten
 
     @property
     def held(self) -> int:
@@ -65,7 +67,8 @@ async def mark_of(transaction: Transaction, abis: str) -> Mark:
     ).one_or_none()
     if row is None:
         return Mark(epoch)
-    return Mark(epoch, int(row.position), int(row.people), frozenset(row.refused))
+    refused = frozenset(row.refused)
+    return Mark(epoch, int(row.position), int(row.people), refused, row.times_begun or 0)
 
 
 async def move_mark(transaction: Transaction, abis: str, before: Mark, after: Mark) -> bool:
@@ -74,6 +77,7 @@ async def move_mark(transaction: Transaction, abis: str, before: Mark, after: Ma
         "position": after.position,
         "people": after.people,
         "refused": sorted(after.refused),
+        "times_begun": after.times_begun,
     }
     moved = await transaction.execute(
         insert(abis_mark)
@@ -81,7 +85,10 @@ async def move_mark(transaction: Transaction, abis: str, before: Mark, after: Ma
         .on_conflict_do_update(
             index_elements=["abis", "epoch"],
             set_=values,
-            where=abis_mark.c.position == before.position,
+            where=and_(
+                abis_mark.c.position == before.position,
+                func.coalesce(abis_mark.c.times_begun, 0) == before.times_begun,
+            ),
         )
         .returning(abis_mark.c.position)
     )
