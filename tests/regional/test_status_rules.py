@@ -1,20 +1,15 @@
-"""The sentence, the line's state, and the overtakes."""
+"""The sentence, and the line's state."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from services.regional.journey.rules import Cause, Stage
 from services.regional.status.rules import (
-    Overtakes,
     Queue,
     ahead_of,
     is_stuck,
     line_state,
-    overtakes,
     sentence,
 )
 from tests.recordings import NOON
@@ -36,38 +31,6 @@ UP = Queue(
     applied_pos=10,
     head_pos=10,
 )
-# Captured within a few minutes, so that many pairs were captured at the same moment.
-permitted = st.lists(st.integers(0, 6), max_size=12).flatmap(
-    lambda minutes: st.permutations(range(len(minutes))).map(
-        lambda seqs: [
-            (NOON + timedelta(minutes=minute), seq)
-            for minute, seq in zip(minutes, seqs, strict=True)
-        ]
-    )
-)
-
-
-@given(order=permitted)
-def test_overtakes_are_what_looking_at_every_pair_finds(order: list[tuple[datetime, int]]) -> None:
-    pairs = late_arrival = 0
-    for place, (captured, seq) in enumerate(order):
-        for later_captured, later_seq in order[place + 1 :]:
-            was_overtaken = later_captured < captured
-            pairs += was_overtaken
-            late_arrival += was_overtaken and later_seq > seq
-
-    assert overtakes(order) == Overtakes(pairs, late_arrival, pairs - late_arrival)
-
-
-def test_a_field_team_that_came_home_late_was_overtaken_for_a_named_cause() -> None:
-    morning, noon, evening = (NOON + timedelta(hours=hours) for hours in (-4, 0, 4))
-
-    # Captured in the morning, handed in last.
-    assert overtakes([(noon, 1), (evening, 2), (morning, 3)]) == Overtakes(2, 2, 0)
-
-
-def test_an_overtake_in_the_queue_itself_is_unexplained() -> None:
-    assert overtakes([(NOON, 2), (NOON - timedelta(hours=1), 1)]) == Overtakes(1, 0, 1)
 
 
 @pytest.mark.parametrize(

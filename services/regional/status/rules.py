@@ -1,11 +1,9 @@
-"""The sentence, the line's state, and the overtakes. Pure."""
+"""The sentence, and the line's state. Pure."""
 
-from bisect import bisect_right, insort
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.regional.journey.remedies import Progress, advice
+from services.regional.journey.remedies import Progress, RemedyCode, advice
 from services.regional.journey.rules import Cause, Stage
 from shared.contracts.outcomes import Outcome
 
@@ -79,10 +77,11 @@ def sentence(cause: Cause, *, ahead: int, since: datetime | None, action: str) -
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """What somebody must do, in both languages."""
+    """What somebody must do, in both languages; `code` of a remedy."""
 
     text: str
     text_id: str
+    code: RemedyCode | None = None
 
 
 HELD_ANSWER = Action(
@@ -94,6 +93,7 @@ _SET_ASIDE_HERE = Action(
     "and tell operations this seq and reason.",
     "Pusat tidak menerima perekaman ini: rekam ulang, "
     "dan sampaikan nomor urut serta alasannya ke bagian operasi.",
+    RemedyCode.RECORD_AGAIN,
 )
 
 
@@ -141,49 +141,9 @@ def action_of(
         rival_region=situation.rival_region,
         progress=situation.progress,
     )
-    return Action(found.text, found.text_id)
+    return Action(found.text, found.text_id, found.code)
 
 
 def ahead_of(seq: int, acked_seq: int, stage: Stage) -> int:
     """How many envelopes leave before this one."""
     return max(0, seq - acked_seq - 1) if stage in (Stage.QUEUED, Stage.SENT) else 0
-
-
-@dataclass(frozen=True, slots=True)
-class Overtakes:
-    """Pairs in which the later capture got its permission first.
-
-    late_arrival: the earlier capture reached this office's queue later (a field team came home).
-    unexplained: it was in the queue first and still came later.
-    """
-
-    pairs: int
-    late_arrival: int
-    unexplained: int
-
-
-def overtakes(order: Sequence[tuple[datetime, int]]) -> Overtakes:
-    """Count over (captured, seq) in the order of permission."""
-    count = len(order)
-    # Equal captures count as captured in the order they were permitted: nobody overtook.
-    by_capture = sorted(range(count), key=lambda permitted: (order[permitted][0], permitted))
-    capture_ranks = [0] * count
-    for rank, permitted in enumerate(by_capture):
-        capture_ranks[permitted] = rank
-    seqs = [seq for _, seq in order]
-    ranks_by_seq = [rank for _, rank in sorted(zip(seqs, capture_ranks, strict=True))]
-    pairs = _inversions(capture_ranks)
-    # Of the pairs that fell in either order, those that fell in one of them only are the pairs in
-    # which capture and seq disagree; the rest fell in both, counted twice.
-    unexplained = (pairs + _inversions(seqs) - _inversions(ranks_by_seq)) // 2
-    return Overtakes(pairs, pairs - unexplained, unexplained)
-
-
-def _inversions(values: Sequence[int]) -> int:
-    """Pairs that stand in falling order; equal ones are none."""
-    seen: list[int] = []
-    count = 0
-    for value in values:
-        count += len(seen) - bisect_right(seen, value)
-        insort(seen, value)
-    return count

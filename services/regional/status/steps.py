@@ -1,11 +1,13 @@
 """Tell how one recording, the queue, and fairness stand: load, fold, say."""
 
+import asyncio
 from datetime import date
 from uuid import UUID
 
 from services.regional.disk.loop import DiskState
 from services.regional.disk.rules import DAY_SECONDS
 from services.regional.journey import domicile, identities
+from services.regional.journey.overtakes import OvertakeCause, overtakes
 from services.regional.journey.rules import (
     Happening,
     OfficialStatus,
@@ -81,6 +83,7 @@ async def status_of(
         ),
         next_action=action.text if action else None,
         next_action_id=action.text_id if action else None,
+        remedy=action.code if action else None,
         timeline=_timeline(basics, told),
     )
 
@@ -211,16 +214,14 @@ def _catch_up(found: catch_up.Plan | None) -> views.CatchUpView:
 
 async def fairness(transaction: Transaction) -> views.FairnessView:
     order = await store.permission_order(transaction)
-    # Whom an order let in late was overtaken by a trouble with its name and its own list.
-    counted = rules.overtakes(
-        [(captured, seq) for captured, seq, _, was_set_aside in order if not was_set_aside]
-    )
+    by_cause = await asyncio.to_thread(overtakes, order)
     waits = await store.waits_seconds(transaction)
     return views.FairnessView(
         permitted=len(order),
-        overtakes=counted.pairs,
-        overtakes_late_arrival=counted.late_arrival,
-        overtakes_unexplained=counted.unexplained,
+        overtakes=sum(by_cause.values()),
+        overtakes_late_arrival=by_cause.get(OvertakeCause.LATE_ARRIVAL, 0),
+        overtakes_unexplained=by_cause.get(OvertakeCause.UNEXPLAINED, 0),
+        overtakes_by_cause=by_cause,
         waited_seconds=views.WaitView(p50=waits[0], p95=waits[1], max=waits[2]) if waits else None,
         outcomes=await store.outcomes(transaction),
         cards=await store.cards(transaction),

@@ -5,7 +5,9 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import exists, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
+from services.regional.journey.overtakes import Permitted, trouble_of
 from services.regional.journey.remedies import Progress, progress_of
 from services.regional.journey.rules import Event, Happening
 from services.regional.status.catch_up import Carried
@@ -359,28 +361,34 @@ async def cards(transaction: Transaction) -> dict[str, int]:
     return {row[0]: row[1] for row in rows}
 
 
-async def permission_order(
-    transaction: Transaction,
-) -> list[tuple[datetime, int, datetime, bool]]:
-    """(captured, seq, decided, was set aside) of every recording permitted, by first permission."""
-    was_set_aside = exists().where(
-        decision.c.recording_id == recording.c.recording_id, decision.c.reason == "set-aside"
-    )
+async def permission_order(transaction: Transaction) -> list[Permitted]:
+    """Every recording permitted, by its first permission, with what kept it from it before."""
     first = (
         select(
             print_authorization.c.recording_id,
             func.min(print_authorization.c.pos).label("pos"),
-            func.min(print_authorization.c.issued_at).label("issued_at"),
         )
         .group_by(print_authorization.c.recording_id)
         .subquery()
     )
+    before = (
+        select(decision.c.recording_id, decision.c.outcome, decision.c.reason)
+        .join_from(decision, first, first.c.recording_id == decision.c.recording_id)
+        .where(decision.c.pos < first.c.pos)
+        .ext(distinct_on(decision.c.recording_id))
+        .order_by(decision.c.recording_id, decision.c.pos.desc())
+        .subquery()
+    )
     rows = await transaction.execute(
-        select(recording.c.captured_at, recording.c.seq, first.c.issued_at, was_set_aside)
-        .join(first, first.c.recording_id == recording.c.recording_id)
+        select(recording.c.captured_at, recording.c.seq, before.c.outcome, before.c.reason)
+        .join_from(recording, first, first.c.recording_id == recording.c.recording_id)
+        .outerjoin(before, before.c.recording_id == recording.c.recording_id)
         .order_by(first.c.pos)
     )
-    return [(row[0], row[1], row[2], row[3]) for row in rows]
+    return [
+        Permitted(row[0], row[1], trouble_of(Outcome(row[2]), row[3]) if row[2] else None)
+        for row in rows
+    ]
 
 
 async def waits_seconds(transaction: Transaction) -> tuple[float, float, float] | None:

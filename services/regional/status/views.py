@@ -6,6 +6,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from services.regional.journey.overtakes import OvertakeCause
+from services.regional.journey.remedies import RemedyCode
 from services.regional.journey.rules import Cause, OfficialStatus, Stage
 from shared.contracts.outcomes import Outcome
 from shared.contracts.strict import Strict
@@ -45,6 +47,9 @@ class RecordingStatus(BaseModel):
     explanation: str = Field(description="One sentence: why it still waits")
     next_action: str | None = Field(description="What somebody must do; null when nothing")
     next_action_id: str | None
+    remedy: RemedyCode | None = Field(
+        description="What sets it right, as a code; null when nothing"
+    )
     timeline: list[Step]
 
 
@@ -145,6 +150,9 @@ class FairnessView(BaseModel):
     overtakes: int = Field(description="Pairs: the later capture was permitted first")
     overtakes_late_arrival: int = Field(description="The earlier one was uploaded later")
     overtakes_unexplained: int = Field(description="Must be 0: no cause is known")
+    overtakes_by_cause: dict[OvertakeCause, int] = Field(
+        description="Causes without a pair are left out"
+    )
     waited_seconds: WaitView | None
     outcomes: dict[str, int]
     cards: dict[str, int]
@@ -165,6 +173,7 @@ STATUS_EXAMPLE: dict[str, Any] = {
     "2017-10-13T02:15:10+00:00; 3 recordings are before it.",
     "next_action": None,
     "next_action_id": None,
+    "remedy": None,
     "timeline": [
         {
             "at": "2017-10-13T02:15:09Z",
@@ -220,6 +229,7 @@ FAIRNESS_EXAMPLE: dict[str, Any] = {
     "overtakes": 14,
     "overtakes_late_arrival": 14,
     "overtakes_unexplained": 0,
+    "overtakes_by_cause": {"late_arrival": 14},
     "waited_seconds": {"p50": 1.2, "p95": 9.8, "max": 41.0},
     "outcomes": {"PRINT_READY_RECORD": 1180, "DUPLICATE_RECORD": 10},
     "cards": {"printed": 40, "spoiled": 1},
