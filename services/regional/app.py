@@ -19,6 +19,7 @@ from services.regional.amendments import routes as amendments
 from services.regional.central_client.client import CentralClient, CentreKeys
 from services.regional.central_client.credentials import Credentials, Tls, tls_of
 from services.regional.central_client.loop import KeyWatch
+from services.regional.citizen.compose import CitizenRoom
 from services.regional.console import routes as console
 from services.regional.console.loop import LineWatch
 from services.regional.console.sources import Sources
@@ -85,6 +86,7 @@ TAGS = {
     "evidence": "Images of recordings; they follow to the centre when no envelope waits.",
     "status": "Where a recording is, why it waits, how the queue stands.",
     "console": "What an office does today, how its line did, who stands at its desk.",
+    "citizen": "What whoever was recorded may know of it, and everybody of fairness.",
     "remedies": "Recordings that cannot be printed as they stand, and what sets them right.",
     "operators": "Officers' own irises, so that no citizen's recording carries them.",
     "printing": "Permissions, blanks, cards.",
@@ -126,16 +128,13 @@ def create_app(
         settings.centre_address, settings.region, key, centre, tls, clock, transport
     )
     gate = Gate(settings.token_jwks, settings.token_issuer, clock, settings.region)
-    disk = _disk_of(settings, database, clock)
-    eyes = OperatorEyes()
-    lane = CommitLane(database, settings.region, clock, disk, eyes, zone_of(settings.zone))
-    images = EvidenceStore(settings.evidence_store, settings.data_folder / "regional" / "evidence")
-    reader = ListReader(database, clock, settings.data_folder / "regional" / "residents")
-    loops = [lane.run, disk.run, reader.run, KeyWatch(credentials, settings.region, clock).run]
-    sources = console_sources(settings.region, disk, clock)
+    means = _means(settings, database, clock, centre)
+    lane, disk, eyes = means.lane, means.disk, means.eyes
+    watch = KeyWatch(credentials, settings.region, clock)
+    loops = [lane.run, disk.run, means.reader.run, watch.run, means.citizens.learner.run]
     if settings.loops:
-        loops += worker.loops(settings, database, client, images, clock)
-        loops.append(LineWatch(database, sources, clock).run)
+        loops += worker.loops(settings, database, client, means.images, clock)
+        loops.append(LineWatch(database, means.sources, clock).run)
 
     async def prepare() -> None:
         await begin_life(database, settings.region, clock)
@@ -158,9 +157,7 @@ def create_app(
         tags=TAGS,
         settings=settings,
         lifespan=lifespan,
-        routers=_rooms(
-            settings, database, clock, Means(centre, lane, disk, images, eyes, sources, reader)
-        ),
+        routers=_rooms(settings, database, clock, means),
         checks={"serving": draining.check, "postgres": database.ping, "schema": lifetime.check},
         measure=lambda: measure(database, settings.region, credentials, disk, clock),
         health_detail=lambda: standing(database, settings.region, credentials, disk, clock),
@@ -181,6 +178,24 @@ class Means:
     eyes: OperatorEyes
     sources: Sources
     reader: ListReader
+    citizens: CitizenRoom
+
+
+def _means(
+    settings: RegionalSettings, database: Database, clock: Clock, centre: CentreKeys
+) -> Means:
+    region, data = settings.region, settings.data_folder / "regional"
+    disk, eyes = _disk_of(settings, database, clock), OperatorEyes()
+    return Means(
+        centre=centre,
+        lane=CommitLane(database, region, clock, disk, eyes, zone_of(settings.zone)),
+        disk=disk,
+        images=EvidenceStore(settings.evidence_store, data / "evidence"),
+        eyes=eyes,
+        sources=console_sources(region, disk, clock),
+        reader=ListReader(database, clock, data / "residents"),
+        citizens=CitizenRoom(settings, database, clock, status_steps.status_of),
+    )
 
 
 def _rooms(
@@ -212,6 +227,7 @@ def _rooms(
             "residents", "/v1"
         ),
         coverage.CoverageDoors(database, region, clock).router("coverage", "/v1"),
+        *means.citizens.routers(),
     ]
 
 

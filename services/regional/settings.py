@@ -62,6 +62,11 @@ class RegionalSettings(ServiceSettings):
         description="counted: only blanks of an entered delivery are used; free: any; empty: free "
         "until the first delivery is entered, counted from then on",
     )
+    gateways: str = Field(
+        "",
+        description="Addresses of SMS and WhatsApp gateways, separated by commas: they ask for "
+        "many people and are limited by NIK alone",
+    )
     loops: bool = Field(True, description="Run the uplink and the feed reader in this process")
     disk_budget_bytes: int | None = Field(
         None, ge=0, description="Bytes this region's database may grow to; empty: what is free"

@@ -19,6 +19,7 @@ PLACES = {
     "blank_serial": "BLK-000123",
     "region": REGION,
     "part": "face",
+    "token": "AYkKXayWd0u8zrMCCZqAV1Zk3uE0bQ4tq9cX",
     "officer": "officer-12",
     "move_id": "01890a5d-c0de-7aaa-8bbb-6a1b0e3e2f12",
     "request_id": "01890a5d-c0de-7aaa-8bbb-6a1b0e3e2f10",

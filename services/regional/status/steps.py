@@ -18,7 +18,7 @@ from services.regional.journey.rules import (
     waiting_cause,
 )
 from services.regional.outbox import store as outbox
-from services.regional.status import catch_up, rules, store, views
+from services.regional.status import catch_up, fairness_store, rules, store, views
 from shared.contracts.outcomes import Outcome
 from shared.contracts.recording import RECORDING
 from shared.database.engine import Transaction
@@ -39,8 +39,8 @@ async def status_of(
     told = story([*await store.on_the_way(transaction, basics, queue, refused), *decided])
     ruling = await store.newest_ruling(transaction, recording_id)
     outcome = ruling.outcome if ruling else (store.REFUSED_OUTCOME if refused else None)
-    stage = told[-1][0] if told else Stage.QUEUED
-    since = told[-1][1].at if told else basics.recorded_at
+    stage, since = (told[-1][0], told[-1][1].at) if told else (Stage.QUEUED, basics.recorded_at)
+    reason = ruling.reason if ruling else (refused.code if refused else None)
     if stage is Stage.PRINTABLE:
         outcome = Outcome.PRINT_READY_RECORD
     is_too_young = stage is Stage.PRINTABLE and await _is_too_young(transaction, basics, today)
@@ -52,7 +52,6 @@ async def status_of(
         is_too_young=is_too_young,
         has_held_answer=has_held_answer,
     )
-    reason = ruling.reason if ruling else (refused.code if refused else None)
     rival, action = _rival(ruling), None
     if has_held_answer:
         action = rules.HELD_ANSWER
@@ -60,7 +59,7 @@ async def status_of(
         has_moved = await domicile.has_moved_away(transaction, recording_id)
         action = rules.taken_back(stage, has_moved_away=has_moved)
     elif stage in (Stage.UNSETTLED, Stage.DELETED) and outcome is not None:
-        rival_id = ruling.rival_recording_id if ruling else None
+        rival_id = rival.recording_id if rival else None
         progress = await store.progress(transaction, recording_id, rival_id)
         situation = rules.Situation(region, rival.region if rival else None, progress)
         action = rules.action_of(outcome, reason, situation, is_set_aside_here=refused is not None)
@@ -213,9 +212,9 @@ def _catch_up(found: catch_up.Plan | None) -> views.CatchUpView:
 
 
 async def fairness(transaction: Transaction) -> views.FairnessView:
-    order = await store.permission_order(transaction)
+    order = await fairness_store.permission_order(transaction)
     by_cause = await asyncio.to_thread(overtakes, order)
-    waits = await store.waits_seconds(transaction)
+    waits = await fairness_store.waits_seconds(transaction)
     return views.FairnessView(
         permitted=len(order),
         overtakes=sum(by_cause.values()),
@@ -223,6 +222,6 @@ async def fairness(transaction: Transaction) -> views.FairnessView:
         overtakes_unexplained=by_cause.get(OvertakeCause.UNEXPLAINED, 0),
         overtakes_by_cause=by_cause,
         waited_seconds=views.WaitView(p50=waits[0], p95=waits[1], max=waits[2]) if waits else None,
-        outcomes=await store.outcomes(transaction),
-        cards=await store.cards(transaction),
+        outcomes=await fairness_store.outcomes(transaction),
+        cards=await fairness_store.cards(transaction),
     )

@@ -5,6 +5,7 @@ A room that brings tables brings a module here.
 
 from services.regional.tables.amendments import amendment, amendment_decision
 from services.regional.tables.base import metadata
+from services.regional.tables.citizen import receipt_generation, receipt_secret
 from services.regional.tables.console import line_sample
 from services.regional.tables.coverage import (
     coverage_snapshot,
@@ -89,6 +90,8 @@ __all__ = [
     "outbox_head",
     "print_authorization",
     "print_exception",
+    "receipt_generation",
+    "receipt_secret",
     "recording",
     "refused_envelope",
     "renewal",

@@ -32,6 +32,8 @@ recording = Table(
     Column("place", Text, nullable=False),
     Column("ward", Text, nullable=False),
     Index("uq_recording_live_nik", "nik", unique=True, postgresql_where=text("is_live")),
+    # Few: a recording is found by its NIK also after it no longer stands.
+    Index("ix_recording_past_nik", "nik", postgresql_where=text("NOT is_live")),
 )
 
 # Everything this region tells the centre, gapless by seq, kept as it will be sent.
