@@ -27,6 +27,13 @@ def an_eye(seed: int, take: int = 0, poor: float = 0.1) -> Words:
     return np.stack([code, np.full(COLUMNS, 2**64 - 1, np.uint64)])
 
 
+def covered(eye: Words, columns: int) -> Words:
+    """The eye, of which only so many of the 256 columns can be trusted."""
+    mask = eye[1].copy()
+    mask[columns:] = 0
+    return np.stack([eye[0], mask])
+
+
 def templates(left: Words | None, right: Words | None) -> dict[str, Any]:
     eyes = {"iris_left": left, "iris_right": right}
     return {

@@ -49,7 +49,7 @@ async def hold(database: Database, region: str, some: Sequence[Recording]) -> No
 
 async def found(database: Database, probes: Sequence[Recording], limit: int = 3) -> Any:
     async with database.begin() as transaction:
-        return await store.candidates(transaction, probes, limit)
+        return await store.candidates(transaction, probes, limit, gallery=200_000)
 
 
 async def test_a_second_recording_meets_the_first_with_its_evidence(database: Database) -> None:
@@ -153,7 +153,7 @@ async def test_nothing_asked_is_nothing_found(database: Database) -> None:
     async with database.begin() as transaction:
         await store.fill(transaction, REGION, [])
 
-        assert await store.candidates(transaction, []) == {}
+        assert await store.candidates(transaction, [], gallery=0) == {}
 
 
 @pytest.mark.rules

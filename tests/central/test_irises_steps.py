@@ -1,15 +1,19 @@
 """Penunggalan with irises on a real database: one person, one recording, whoever comes at once."""
 
 import asyncio
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
+from services.central import deciding
 from services.central.feed.loop import NewEntries
 from services.central.penunggalan import freeing, gallery
 from services.central.penunggalan.checks import Uniqueness
+from services.central.penunggalan.iris.matcher import Search
+from services.central.penunggalan.rules import Basis
 from services.central.print_authorization.rules import Permitter
 from services.central.settings import Irises
 from services.central.tables import adjudication_case, metadata, undecided, uniqueness_check
@@ -22,7 +26,7 @@ from shared.database.engine import Database
 from tests.central.centre_world import THIRD, decisions, live, settle_all, take
 from tests.central.iris_world import PRR, a_settler, rows_of, settle
 from tests.dying import contents, died_at_each_statement
-from tests.eyes import PlainMatcher, a_person, an_eye, seen
+from tests.eyes import PlainMatcher, a_person, an_eye, covered, seen
 from tests.recordings import NOON, a_recording, batch_of
 from tests.town import NEIGHBOUR, REGION
 
@@ -183,6 +187,69 @@ async def test_where_a_search_is_required_nobody_passes_without_one(
     assert (one.outcome, one.reason) == (outcome, reason)
     assert two.outcome is PRR
     assert matcher.searches == 0
+
+
+async def test_names_and_births_prove_less_in_a_larger_gallery(
+    database: Database, permitter: Permitter, matcher: PlainMatcher
+) -> None:
+    class NationalMatcher(PlainMatcher):
+        async def search(self, probes: Any, position: int, *, exhaustive: bool = False) -> Search:
+            found = await super().search(probes, position, exhaustive=exhaustive)
+            return replace(found, gallery_size=280_000_000)
+
+    await settle(a_settler(database, permitter, matcher), REGION, a_person(1))
+    one, other = a_person(2, eyes=1, take=1), a_person(3, eyes=1, take=2)
+    await settle(a_settler(database, permitter, matcher), REGION, one)
+    await settle(a_settler(database, permitter, NationalMatcher(database)), REGION, other)
+
+    scores = {
+        row.recording_id: row.evidence["likenesses"][0]["demographic"]["score"]
+        for row in await rows_of(database, uniqueness_check)
+        if row.evidence["likenesses"]
+    }
+    assert 0 < scores[other.recording_id] < scores[one.recording_id]
+
+
+@pytest.mark.parametrize("irises", [Irises.WHERE_READABLE, Irises.REQUIRED])
+@pytest.mark.parametrize("columns", [0, 100])
+async def test_covered_irises_are_no_way_around_the_search(
+    database: Database, permitter: Permitter, matcher: PlainMatcher, irises: Irises, columns: int
+) -> None:
+    settler = a_settler(database, permitter, matcher, irises)
+    await settle(settler, REGION, a_person(1))
+    eyes = [covered(an_eye(seed, take=1), columns) for seed in (2, 3)]
+    poor = seen(2, *eyes)
+
+    (asked,) = await settle(settler, REGION, poor)
+    async with database.begin() as transaction:
+        again = deciding.decider(permitter, settler.uniqueness)
+        await again(transaction, REGION, poor.recording_id, Basis.VALIDATED, None, NOON)
+    confirmed = (await decisions(database, REGION))[-1]
+
+    assert (asked.outcome, asked.reason) == (Outcome.REQUEST_VALIDATION, "poor-quality")
+    assert (confirmed.outcome, confirmed.reason) == (
+        Outcome.ADJUDICATE_RECORD,
+        "biometric-exception",
+    )
+    assert len(await rows_of(database, gallery_table)) == 1
+
+
+async def test_one_good_eye_is_searched_and_a_covered_one_is_as_if_it_were_missing(
+    database: Database, permitter: Permitter, matcher: PlainMatcher
+) -> None:
+    settler = a_settler(database, permitter, matcher)
+    await settle(settler, REGION, a_person(1))
+    covered_right = [an_eye(2, take=1), covered(an_eye(3, take=1), 100)]
+
+    one, other = await settle(
+        settler, REGION, seen(2, *covered_right), seen(3, an_eye(80), covered(an_eye(81), 100))
+    )
+
+    # Both eyes are alike, but of one of them too little was seen to prove anything.
+    assert (one.outcome, one.reason) == (Outcome.ADJUDICATE_RECORD, "resembling")
+    assert other.outcome is PRR
+    kept = [row.irises[4_096:] for row in await rows_of(database, gallery_table)]
+    assert [any(right) for right in kept] == [True, False, False]
 
 
 async def test_the_nik_of_one_with_the_eyes_of_another_is_told_apart_from_a_repetition(

@@ -1,6 +1,6 @@
 """Audit a search: pick it with what it had, and conclude from what an exhaustive one finds."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -93,7 +93,8 @@ async def conclude(
     await audit_store.save(transaction, kept, comparison.agrees, now)
     if comparison.agrees:
         return Concluded(comparison)
-    evidence = await _evidence(transaction, candidate, comparison.missed, kept, compare, now)
+    ask = _Asking(candidate, kept, compare, found.gallery_size, now)
+    evidence = await _evidence(transaction, ask, comparison.missed)
     evidence["unfound"] = [str(one) for one in comparison.unfound]
     await audit_store.save_finding(
         transaction, kept, picked.position, found.gallery_size, evidence, now
@@ -105,7 +106,7 @@ async def conclude(
         transaction, kept.region, candidate
     ):
         return Concluded(comparison)
-    evidence = await _evidence(transaction, candidate, standing, kept, compare, now)
+    evidence = await _evidence(transaction, ask, standing)
     return Concluded(comparison, Case(candidate.seq, candidate.recording, REASON, evidence))
 
 
@@ -118,21 +119,31 @@ async def _in_the_gallery(
     return Comparison(comparison.missed, tuple(unfound))
 
 
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """Who was searched for, when, and by what names and births are compared."""
+
+    candidate: Candidate
+    kept: Kept
+    compare: Compare
+    gallery_size: int
+    now: datetime
+
+
 async def _evidence(
-    transaction: Transaction,
-    candidate: Candidate,
-    missed: Sequence[Likeness],
-    kept: Kept,
-    compare: Compare,
-    now: datetime,
+    transaction: Transaction, ask: _Asking, missed: Sequence[Likeness]
 ) -> dict[str, Any]:
     held = await store.held_recordings(
         transaction, {(one.region, one.recording_id) for one in missed}
     )
-    known: Mapping[UUID, weighing.Known] = {
+    known = {
         one.recording_id: search.known_of(
-            candidate.recording, held.get(one.recording_id), compare, now
+            ask.candidate.recording,
+            held.get(one.recording_id),
+            ask.compare,
+            ask.gallery_size,
+            ask.now,
         )
         for one in missed
     }
-    return weighing.evidence_of(missed, known, audit.thresholds_of(kept.evidence))
+    return weighing.evidence_of(missed, known, audit.thresholds_of(ask.kept.evidence))

@@ -23,7 +23,7 @@ from services.central.settings import Irises
 from shared.contracts.feed import Rival
 from shared.contracts.recording import Recording
 from shared.database.engine import Transaction
-from shared.iris import TEMPLATE_BYTES, distance, from_bytes
+from shared.iris import NOT_COMPARED, TEMPLATE_BYTES, distance, from_bytes
 
 SEARCH_AGAIN = timedelta(seconds=30)
 # The chance of one person, by names and births alone, from which on two officers are shown it.
@@ -42,9 +42,9 @@ class Lookalike:
 Lookalikes = Callable[[Transaction, Sequence[Recording]], Awaitable[Sequence[Sequence[Lookalike]]]]
 
 
-def compared(one: Recording, other: Recording) -> tuple[bool, Mapping[str, Any]]:
+def compared(one: Recording, other: Recording, gallery_size: int) -> tuple[bool, Mapping[str, Any]]:
     """How names and births of two recordings compare: whether they contradict, and the evidence."""
-    found = compare(one, other)
+    found = compare(one, other, gallery_size)
     return found.contradicts, found.as_json()
 
 
@@ -52,7 +52,8 @@ async def lookalikes(
     transaction: Transaction, recordings: Sequence[Recording]
 ) -> list[list[Lookalike]]:
     """Whom the centre holds that resembles by name and birth, the likeliest first."""
-    found = await demographic.candidates(transaction, recordings)
+    size = await gallery.head(transaction)
+    found = await demographic.candidates(transaction, recordings, gallery=size)
     return [
         [
             Lookalike(
@@ -227,7 +228,8 @@ def _differ(probe: Probe, irises: bytes) -> bool:
         for eye, half in zip((probe.left, probe.right), halves, strict=True)
         if eye is not None and any(half)
     ]
-    return bool(distances) and min(distances) > limit
+    compared = [one for one in distances if one != NOT_COMPARED]
+    return bool(compared) and min(compared) > limit
 
 
 async def _look_alike(

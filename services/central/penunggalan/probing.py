@@ -11,7 +11,7 @@ from services.central.penunggalan.iris.matcher import Probe
 from services.central.penunggalan.rules import Candidate, Doubt, Doubtful, NoTemplates, Unsearchable
 from services.central.settings import Irises
 from shared.contracts.recording import Modality, Recording
-from shared.iris import FORMAT, UnreadableTemplate, Words, words_of
+from shared.iris import FORMAT, NothingTrusted, UnreadableTemplate, Words, is_good, words_of
 
 EYES = (Modality.IRIS_LEFT, Modality.IRIS_RIGHT)
 
@@ -27,6 +27,11 @@ class Probed:
     probe: Probe
 
 
+@dataclass(frozen=True, slots=True)
+class TooPoor:
+    """An eye that was taken, and of which too little can be trusted: as if it were missing."""
+
+
 def probe_of(
     candidate: Candidate, irises: Irises, waived: Collection[Doubt] = ()
 ) -> Probed | NoSearch:
@@ -34,9 +39,13 @@ def probe_of(
     recording = candidate.recording
     if irises is Irises.IGNORED:
         return None
-    eyes = [_words(recording, eye) for eye in EYES]
+    seen = [_seen(recording, eye) for eye in EYES]
+    eyes = [None if isinstance(eye, TooPoor) else eye for eye in seen]
     if any(eye is not None for eye in eyes):
         return Probed(candidate, Probe(recording.recording_id, *eyes))
+    if any(isinstance(eye, TooPoor) for eye in seen):
+        # Not the NIK alone: covering one's irises would then be a way around the search.
+        return Unsearchable() if Doubt.POOR_QUALITY in waived else Doubtful(Doubt.POOR_QUALITY)
     if irises is Irises.WHERE_READABLE:
         return None
     if any(eye in recording.biometrics.templates for eye in EYES):
@@ -48,11 +57,15 @@ def probe_of(
     return NoTemplates()
 
 
-def _words(recording: Recording, eye: Modality) -> Words | None:
+def _seen(recording: Recording, eye: Modality) -> Words | TooPoor | None:
+    """None for what is not there, or not in a format that is read here."""
     template = recording.biometrics.templates.get(eye)
     if template is None or template.format != FORMAT:
         return None
     try:
-        return words_of(template.data)
+        words = words_of(template.data)
+    except NothingTrusted:
+        return TooPoor()
     except UnreadableTemplate:
         return None
+    return words if is_good(words) else TooPoor()

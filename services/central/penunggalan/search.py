@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -38,8 +39,9 @@ from shared.contracts.recording import Recording
 from shared.database.engine import Transaction
 from shared.iris import COLUMNS, TEMPLATE_BYTES, Words, to_bytes
 
-# How names and births of two recordings compare: whether they contradict, and the evidence.
-Compare = Callable[[Recording, Recording], tuple[bool, Mapping[str, Any]]]
+# How names and births of two recordings compare, the other one of so many: whether they contradict,
+# and the evidence.
+Compare = Callable[[Recording, Recording, int], tuple[bool, Mapping[str, Any]]]
 
 OPERATORS = Doubtful(Doubt.OPERATOR_IRISES)
 
@@ -90,12 +92,12 @@ async def search(
     held = await store.held_recordings(
         transaction, {(like.region, like.recording_id) for alike in likenesses for like in alike}
     )
+    knowing = partial(known_of, compare=compare, size=before.gallery_size, now=now)
     operators = set()
     for one, alike in zip(probed, likenesses, strict=True):
         recording = one.candidate.recording
         known = {
-            like.recording_id: known_of(recording, held.get(like.recording_id), compare, now)
-            for like in alike
+            like.recording_id: knowing(recording, held.get(like.recording_id)) for like in alike
         }
         found.evidence[one.candidate.seq] = weighing.evidence_of(alike, known, limits)
         finding = unsearched.get(one.candidate.seq) or weighing.finding_of(
@@ -149,12 +151,12 @@ async def enter(
 
 
 def known_of(
-    recording: Recording, other: Recording | None, compare: Compare, now: datetime
+    recording: Recording, other: Recording | None, compare: Compare, size: int, now: datetime
 ) -> Known:
     """An officer's entry has no recording, so there is nothing to compare with."""
     if other is None:
         return Known(now, contradicts=False, evidence=None)
-    contradicts, evidence = compare(recording, other)
+    contradicts, evidence = compare(recording, other, size)
     return Known(other.captured_at, contradicts, evidence)
 
 

@@ -150,6 +150,7 @@ def advice(
 _CHECKS = {
     "operator-irises": "Whether the irises are the person's own: they are known as an officer's.",
     "unreadable-template": "Whether the irises can be taken again in the format the centre reads.",
+    "poor-quality": "Whether the irises can be taken again: too little of them can be compared.",
     "sex-differs": "Whether sex and photo on the record are those of the person.",
 }
 _CHECK_ALWAYS = "Whether the person at the desk is the one on the record: photo, sex, fingers."

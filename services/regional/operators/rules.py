@@ -7,14 +7,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.contracts.recording import Modality, Recording, RecordingContent, Template
-from shared.iris import COLUMNS, FORMAT, ROTATIONS_MAX, UnreadableTemplate, Words, words_of
+from shared.iris import (
+    COLUMNS,
+    COMMON_BITS_MIN,
+    FORMAT,
+    NOT_COMPARED,
+    ROTATIONS_MAX,
+    UnreadableTemplate,
+    Words,
+    words_of,
+)
 
 # Two strangers' eyes differ by .499 (sd .0317) at one rotation, by .46 at the best of all. For a
 # handful of officers these limits call one stranger in 29,000 alike (50 officers, two eyes each)
 # and lose one officer's eye in 150; `docs/UNIQUENESS.md` says more.
 ONE_EYE_MAX = 0.33
 TWO_EYES_MEAN_MAX = 0.37
-NOTHING_IN_COMMON = 1.0
 
 _TURNS = range(-ROTATIONS_MAX, ROTATIONS_MAX + 1)
 Distances = NDArray[np.float64]  # [officers], 1.0 where an eye is not enrolled
@@ -81,16 +89,17 @@ def _turned(eyes: Sequence[Words | None]) -> NDArray[np.uint64]:
 
 def _distances(probe: Words | None, turned: NDArray[np.uint64], size: int) -> Distances:
     """As `shared.iris.distance` for each officer: the best turn."""
-    best: Distances = np.full(size, NOTHING_IN_COMMON)
+    best: Distances = np.full(size, NOT_COMPARED)
     if probe is None:
         return best
     # One officer at a time: what is compared then stays in the processor's cache.
     for place, (codes, masks) in enumerate(turned):
         trusted = masks & probe[1]
         counts = np.bitwise_count(trusted).sum(axis=-1, dtype=np.int64)
-        if counts.any():
+        enough = counts >= COMMON_BITS_MIN
+        if enough.any():
             codes_differ = (codes ^ probe[0]) & trusted
             differing = np.bitwise_count(codes_differ).sum(axis=-1, dtype=np.int64)
-            shares = differing[counts > 0] / counts[counts > 0]
+            shares = differing[enough] / counts[enough]
             best[place] = shares.min()
     return best

@@ -33,7 +33,7 @@ from services.central.penunggalan.iris.matcher import (
     Search,
 )
 from shared.database.engine import Database
-from shared.iris import TEMPLATE_BYTES, Words, distance, from_bytes
+from shared.iris import NOT_COMPARED, TEMPLATE_BYTES, Words, distance, from_bytes
 from shared.telemetry.metrics import ABIS_BEHIND
 
 AT_ONCE: Final = 8  # questions under way, so that a batch is not one after the other
@@ -228,4 +228,7 @@ def _likeness(probe: Probe, row: Row, score: str | None) -> Likeness:
 
 
 def _distance(eye: Words | None, kept: bytes) -> float | None:
-    return distance(eye, from_bytes(kept)) if eye is not None and any(kept) else None
+    if eye is None or not any(kept):
+        return None
+    found = distance(eye, from_bytes(kept))
+    return None if found == NOT_COMPARED else found

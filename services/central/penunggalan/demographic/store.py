@@ -13,7 +13,6 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 from services.central.penunggalan.demographic.keys import keys_of
 from services.central.penunggalan.demographic.persons import Person
 from services.central.penunggalan.demographic.weights import (
-    GALLERY_DEFAULT,
     Comparison,
     compare_persons,
 )
@@ -113,7 +112,7 @@ async def candidates(
     recordings: Sequence[Recording],
     limit: int = CANDIDATES_MAX,
     *,
-    gallery: int = GALLERY_DEFAULT,
+    gallery: int,
     secret: bytes = b"",
 ) -> dict[UUID, tuple[DemographicCandidate, ...]]:
     """For each recording at most `limit` others that share a key, the likeliest first.
@@ -168,7 +167,7 @@ async def register_page(
 async def compared(
     transaction: Transaction,
     pairs: Sequence[tuple[Person, Sequence[Place]]],
-    gallery: int = GALLERY_DEFAULT,
+    gallery: int,
 ) -> list[list[DemographicCandidate]]:
     """The evidence for each person against stored recordings; in the order of `pairs`.
 

@@ -25,7 +25,8 @@ from shared.contracts.recording import Recording
 # Before anything is compared: 1.9 million of 175.9 million recordings were found to be a person's
 # second (September 2017), and each could be the second of any one recording in the gallery.
 SECOND_RECORDINGS = 1_900_000 / 175_859_563
-GALLERY_DEFAULT = 200_000
+# A smaller gallery would make likelier only those whose first recording is sure to be in it.
+GALLERY_MIN = 100_000
 
 M_NAME = {  # INVENTED
     NameLevel.SAME: 0.76,
@@ -147,7 +148,7 @@ class Comparison:
         }
 
 
-def compare(one: Recording, other: Recording, gallery: int = GALLERY_DEFAULT) -> Comparison:
+def compare(one: Recording, other: Recording, gallery: int = GALLERY_MIN) -> Comparison:
     """How far two recordings tell of one person; the same whichever comes first.
 
     gallery: how many recordings the other was picked from; the larger, the less agreement proves.
@@ -155,7 +156,7 @@ def compare(one: Recording, other: Recording, gallery: int = GALLERY_DEFAULT) ->
     return compare_persons(Person.of(one), Person.of(other), gallery)
 
 
-def compare_persons(one: Person, other: Person, gallery: int = GALLERY_DEFAULT) -> Comparison:
+def compare_persons(one: Person, other: Person, gallery: int = GALLERY_MIN) -> Comparison:
     """As `compare`, for who compares one recording with many."""
     name = compare_names(one.name, other.name)
     mother = compare_names(one.mother, other.mother)
@@ -176,9 +177,9 @@ def compare_persons(one: Person, other: Person, gallery: int = GALLERY_DEFAULT) 
     return Comparison(score_of(weight, gallery), weight, found, fields)
 
 
-def score_of(weight: float, gallery: int = GALLERY_DEFAULT) -> float:
+def score_of(weight: float, gallery: int = GALLERY_MIN) -> float:
     """The chance of one person, 0..1, from bits of evidence and the chance beforehand."""
-    before = log2(SECOND_RECORDINGS / max(gallery, 1))
+    before = log2(SECOND_RECORDINGS / max(gallery, GALLERY_MIN))
     return round(1 / (1 + exp2(-(weight + before))), 6)
 
 

@@ -18,7 +18,7 @@ from services.central.penunggalan.iris import kernels
 from services.central.penunggalan.iris.layout import BLOCK, Kept, Numbers, Turned
 from services.central.penunggalan.iris.matcher import Likeness, Probe, Row
 from services.central.penunggalan.iris.thresholds import Thresholds
-from shared.iris import CODE_BYTES, COLUMNS, TEMPLATE_BYTES, Words
+from shared.iris import CODE_BYTES, COLUMNS, NOT_COMPARED, TEMPLATE_BYTES
 
 REMOVED = "removed"
 SEGMENT_PEOPLE: Final = 128 * BLOCK  # 64 MiB of columns, taken as they are filled
@@ -34,8 +34,6 @@ class Person:
     """Whose irises lie at one place; what a search tells of them."""
 
     row: Row  # without its irises
-    has_left: bool
-    has_right: bool
     removed_at: int = NEVER
 
     def is_in(self, position: int) -> bool:
@@ -114,11 +112,10 @@ class Gallery:
             part = rows[done : done + self.segment_people - offset]
             irises = irises_of_rows(part)
             self._segments[-1].fill(offset, irises)
-            has_eye = (irises[:, :, 1].max(axis=2) > 0).tolist()
             for nth, row in enumerate(part):
                 self._places[row.recording_id] = place + nth
                 bare = Row(row.position, row.kind, row.recording_id, row.region, row.nik, b"")
-                self.people.append(Person(bare, *has_eye[nth]))
+                self.people.append(Person(bare))
                 self._added.append(row.position)  # last: from here on a search may see it
             done += len(part)
 
@@ -159,14 +156,9 @@ def irises_of_probes(probes: Sequence[Probe]) -> Numbers:
 
 
 def _likeness(probe: Probe, person: Person, distances: Sequence[float]) -> Likeness | None:
-    """None where it is the probe's own recording, or no eye is there to be compared."""
+    """None where it is the probe's own recording, or no eye could be compared."""
     row = person.row
-    left = distances[0] if person.has_left and _is_there(probe.left) else None
-    right = distances[1] if person.has_right and _is_there(probe.right) else None
+    left, right = (None if one == NOT_COMPARED else one for one in distances)
     if row.recording_id == probe.recording_id or (left is None and right is None):
         return None
     return Likeness(row.recording_id, row.region, row.nik, row.kind, left, right)
-
-
-def _is_there(eye: Words | None) -> bool:
-    return eye is not None and bool(eye[1].any())

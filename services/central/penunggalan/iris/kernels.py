@@ -34,12 +34,13 @@ from services.central.penunggalan.iris.layout import (
 )
 from services.central.penunggalan.iris.popcount import fetch, popcount, windows_adder
 from services.central.penunggalan.iris.thresholds import Thresholds
-from shared.iris import COLUMNS
+from shared.iris import COLUMNS, COMMON_BITS_MIN
 
 # What a look may err by, one eye and the mean of two: coarse, digest, quarter.
 MARGINS: Final = np.array([[0.070, 0.048], [0.058, 0.041], [0.050, 0.034]])
 STRETCH: Final = 16 * BLOCK  # people at a time: one look after the other, all near
 _SCALE: Final = 1024
+_ANY, _ENOUGH = np.uint64(1), np.uint64(COMMON_BITS_MIN)  # bits in common at a turn
 PERSON_DIGEST: Final = 2 * DIGEST_WORDS * 2  # words
 _FAR: Final = 2.0  # an eye of which nothing can be compared
 _LEAST: Final = -(1 << 40)
@@ -54,7 +55,7 @@ _smallest: Final = njit(nogil=True, cache=True, fastmath={"nnan", "nsz"})
 class Hits:
     """Who passed: `pairs` int64[n, 2] of probe and person, `distances` float64[n, 2 eyes].
 
-    A distance is 1.0 where the masks have nothing in common, as where an eye is missing.
+    A distance is NOT_COMPARED where the masks have too little in common, or an eye is missing.
     """
 
     pairs: NDArray[np.int64]
@@ -131,8 +132,8 @@ def _search(kept: Any, people: int, turned: Any, reach: Any, pairs: Any, distanc
                     person = passed[nth]
                     pairs[count, 0], pairs[count, 1] = probe, person
                     for eye in range(2):
-                        distances[count, eye] = _look_at_columns(
-                            columns[person, eye], probe_columns[probe, eye], COLUMNS, sums
+                        distances[count, eye] = _look_whole(
+                            columns[person, eye], probe_columns[probe, eye], sums
                         )
                 count += 1
     return count
@@ -146,8 +147,8 @@ def _compare_all(
     count = 0
     for person in range(people):
         for probe in range(probe_columns.shape[0]):
-            left = _look_at_columns(columns[person, 0], probe_columns[probe, 0], COLUMNS, sums)
-            right = _look_at_columns(columns[person, 1], probe_columns[probe, 1], COLUMNS, sums)
+            left = _look_whole(columns[person, 0], probe_columns[probe, 0], sums)
+            right = _look_whole(columns[person, 1], probe_columns[probe, 1], sums)
             if min(left, right) <= reach:
                 if count < pairs.shape[0]:
                     pairs[count, 0], pairs[count, 1] = probe, person
@@ -248,8 +249,8 @@ def _pass_digest(kept: Any, passed: Any, probe: Any, reach: Any, sums: Any) -> i
 def _pass_quarter(columns: Any, passed: Any, probe: Any, reach: Any, sums: Any) -> int:
     count = 0
     for person in passed:
-        left = _look_at_columns(columns[person, 0], probe[0], QUARTER, sums)
-        right = _look_at_columns(columns[person, 1], probe[1], QUARTER, sums)
+        left = _look_at_columns(columns[person, 0], probe[0], QUARTER, _ANY, sums)
+        right = _look_at_columns(columns[person, 1], probe[1], QUARTER, _ANY, sums)
         if _passes(left, right, reach):
             passed[count] = person
             count += 1
@@ -268,11 +269,17 @@ def _look_at_digest(row: Any, probe: Any, sums: Any) -> float:
 
 
 @_smallest
-def _look_at_columns(row: Any, probe: Any, columns: int, sums: Any) -> float:
-    """The same by the first `columns` of COLUMN_ORDER; by all, it is `shared.iris.distance`."""
+def _look_at_columns(row: Any, probe: Any, columns: int, enough: Any, sums: Any) -> float:
+    """The same by the first `columns` of COLUMN_ORDER; turns with fewer bits are no matter."""
     sums[:] = 0
     _add_windows(row, COLUMN_ORDER, probe, (0, columns), sums)
     nearest = 1.0
     for lane in range(TURNS):
-        nearest = min(nearest, sums[0, lane] / sums[1, lane] if sums[1, lane] else 1.0)
+        nearest = min(nearest, sums[0, lane] / sums[1, lane] if sums[1, lane] >= enough else 1.0)
     return nearest
+
+
+@njit(nogil=True, cache=True)
+def _look_whole(row: Any, probe: Any, sums: Any) -> float:
+    """As `shared.iris.distance`."""
+    return float(_look_at_columns(row, probe, COLUMNS, _ENOUGH, sums))

@@ -44,7 +44,7 @@ class Likeness:
     region: str
     nik: int | None
     kind: str
-    left: float | None  # as `shared.iris.distance`; None where either has no such eye
+    left: float | None  # as `shared.iris.distance`; None where they cannot be compared
     right: float | None
     score: str | None = None  # another matcher's own number, for whoever looks; nothing hangs on it
 
