@@ -199,7 +199,7 @@ async def _held_niks(
         transaction, [one.recording.nik.number for one in everybody], registered_only=True
     )
     held = [
-        (one, tuple(rivals[one.recording.nik.number]))
+        (one, rules.without(rivals[one.recording.nik.number], one.recording.recording_id))
         for one in everybody
         if one.recording.nik.number in rivals
         and rivals[one.recording.nik.number][0].recording_id != one.recording.recording_id

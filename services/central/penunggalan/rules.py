@@ -145,6 +145,35 @@ class Case:
     evidence: Mapping[str, Any]
 
 
+# More than an office compares; how many there were is kept beside them.
+RIVALS_KEPT_MAX = 20
+
+
+def without(rivals: Sequence[Rival], recording_id: UUID) -> tuple[Rival, ...]:
+    """Nobody is an own rival: who is decided again may stand among the duplicates already."""
+    return tuple(one for one in rivals if one.recording_id != recording_id)
+
+
+def evidence_of_rivals(finding: Finding | None) -> dict[str, Any]:
+    """All that one recording doubles, where a decision has place for one; empty for one or none."""
+    match finding:
+        case SameNik(rivals) | SamePerson(rivals) if len(rivals) > 1:
+            pass
+        case _:
+            return {}
+    return {
+        "rivals": [
+            {
+                "recording_id": str(one.recording_id),
+                "region": one.region,
+                "captured_at": one.captured_at.isoformat(),
+            }
+            for one in rivals[:RIVALS_KEPT_MAX]
+        ],
+        "rivals_found": len(rivals),
+    }
+
+
 # Outcomes that are not the last word: the centre, an officer or the region acts next.
 OPEN_OUTCOMES = frozenset(
     {

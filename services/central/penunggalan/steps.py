@@ -1,6 +1,6 @@
 """Settle a region's recordings: read, check, admit by constraint, and say how each one ended."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -159,6 +159,7 @@ async def _decide(
                     checked.evidence.get(one.seq) or {},
                 )
             )
+    _keep_rivals(checked, findings)
     looked_at = [
         (one, verdicts[one.seq])
         for one in candidates
@@ -167,6 +168,14 @@ async def _decide(
     await ledger.save_checks(transaction, region, looked_at, checked, basis, now)
     await ledger.save_undecided(transaction, region, looked_at, uniqueness.search_again, now)
     return settled
+
+
+def _keep_rivals(checked: Checked, findings: Mapping[int, Finding]) -> None:
+    """Whoever doubles several has all of them in what the check keeps."""
+    for seq, finding in findings.items():
+        if named := rules.evidence_of_rivals(finding):
+            checked.evidence[seq] = {**checked.evidence.get(seq, {}), **named}
+            checked.looked_at.add(seq)
 
 
 async def _admit(
@@ -191,7 +200,8 @@ async def _admit(
     findings: dict[int, Finding] = {}
     kept = []
     for one in turned_away:
-        known = tuple(rivals[one.recording.nik.number])
+        held = rivals[one.recording.nik.number]
+        known = rules.without(held, one.recording.recording_id) or tuple(held)
         findings[one.seq] = rules.SameNik(known)
         kept.append((one, known[0]))
     await store.save_duplicates(transaction, region, kept, now)

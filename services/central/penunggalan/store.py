@@ -16,11 +16,12 @@ from sqlalchemy import (
     bindparam,
     literal_column,
     select,
+    tuple_,
 )
 from sqlalchemy.dialects.postgresql import insert
 
 from services.central.penunggalan.rules import Admission, Candidate
-from services.central.tables import duplicate, envelope, registry
+from services.central.tables import deletion, duplicate, envelope, registry
 from shared.contracts.envelopes import EnvelopeKind
 from shared.contracts.feed import Rival
 from shared.contracts.recording import RECORDING, Recording
@@ -87,16 +88,16 @@ async def admit(
 async def rivals_by_nik(
     transaction: Transaction, niks: Sequence[int], *, registered_only: bool = False
 ) -> dict[int, list[Rival]]:
-    """Who holds these NIKs, the registry's own first, then earlier duplicates by age.
+    """Who holds these NIKs, the registry's own first, then earlier duplicates by age, each once.
 
-    registered_only: leave out NIKs the registry does not hold.
+    Deleted ones are nobody's rivals. registered_only: leave out NIKs the registry does not hold.
     """
     holders = await transaction.execute(
         select(
             registry.c.nik, registry.c.recording_id, registry.c.region_code, registry.c.captured_at
         ).where(registry.c.nik.in_(niks))
     )
-    others = await transaction.execute(
+    met = await transaction.execute(
         select(
             duplicate.c.nik,
             duplicate.c.recording_id,
@@ -107,8 +108,12 @@ async def rivals_by_nik(
         .order_by(duplicate.c.captured_at, duplicate.c.recording_id)
     )
     found: dict[int, list[Rival]] = {}
-    rows = list(holders)
+    rows, others = list(holders), list(met)
     registered = {row.nik for row in rows}
+    # Who was a duplicate and was permitted when the other was deleted stands in both tables.
+    left_out = {row.recording_id for row in rows}
+    left_out |= await _deleted_among(transaction, [(one[2], one[1]) for one in others])
+    others = [row for row in others if row.recording_id not in left_out]
     for row in (*rows, *others):
         if registered_only and row.nik not in registered:
             continue
@@ -118,6 +123,19 @@ async def rivals_by_nik(
             )
         )
     return found
+
+
+async def _deleted_among(transaction: Transaction, places: Sequence[tuple[str, UUID]]) -> set[UUID]:
+    """Those of these recordings, given as (region, id), that were deleted by consent."""
+    if not places:
+        return set()
+    rows = await transaction.execute(
+        select(deletion.c.recording_id).where(
+            tuple_(deletion.c.region_code, deletion.c.recording_id).in_(places),
+            deletion.c.deleted_at.is_not(None),
+        )
+    )
+    return set(rows.scalars())
 
 
 async def save_duplicates(

@@ -20,6 +20,7 @@ from services.central.tables import (
     feed,
     registry,
     settled_head,
+    uniqueness_check,
     validation,
 )
 from shared.contracts.feed import DECISION as READ_DECISION
@@ -179,6 +180,7 @@ async def linked(transaction: Transaction, region: str, own: Sequence[Known]) ->
             found.add(
                 RecordingAt(recording_id=newest.rival.recording_id, region=newest.rival.region)
             )
+        found |= await _rivals_kept(transaction, region, one.at.recording_id)
     niks = [one.nik for one in own]
     for table in (registry, duplicate):
         rows = await transaction.execute(
@@ -186,6 +188,25 @@ async def linked(transaction: Transaction, region: str, own: Sequence[Known]) ->
         )
         found |= {RecordingAt(recording_id=row[0], region=row[1]) for row in rows}
     return found
+
+
+async def _rivals_kept(
+    transaction: Transaction, region: str, recording_id: UUID
+) -> set[RecordingAt]:
+    """All that the newest check found this recording to double: a decision names the first."""
+    evidence = await transaction.scalar(
+        select(uniqueness_check.c.evidence)
+        .where(
+            uniqueness_check.c.region_code == region,
+            uniqueness_check.c.recording_id == recording_id,
+        )
+        .order_by(uniqueness_check.c.attempt.desc())
+        .limit(1)
+    )
+    return {
+        RecordingAt(recording_id=UUID(one["recording_id"]), region=one["region"])
+        for one in (evidence or {}).get("rivals", ())
+    }
 
 
 async def newest_decision(
