@@ -30,7 +30,7 @@ from services.regional.evidence import routes as evidence
 from services.regional.evidence import store as evidence_store
 from services.regional.operators import routes as operators
 from services.regional.operators.steps import OperatorEyes
-from services.regional.pages import HOME
+from services.regional.pages import HOME, pages_of
 from services.regional.printing import endings, office
 from services.regional.printing import routes as printing
 from services.regional.printing import store as printing_store
@@ -41,6 +41,7 @@ from services.regional.recording.loop import CommitLane
 from services.regional.recording.short import ShortWay
 from services.regional.remedies import routes as remedies
 from services.regional.remedies import store as remedies_store
+from services.regional.residents import page as residents_page
 from services.regional.residents import routes as residents
 from services.regional.residents.loop import ListReader
 from services.regional.settings import RegionalSettings
@@ -226,6 +227,14 @@ def _rooms(
         residents.ResidentsDoors(database, region, zone, clock, means.reader).router(
             "residents", "/v1"
         ),
+        residents_page.ResidentsPages(
+            database,
+            region,
+            zone,
+            clock,
+            means.reader,
+            pages_of(residents_page.TEMPLATES, settings.zone),
+        ).router("pages"),
         coverage.CoverageDoors(database, region, clock).router("coverage", "/v1"),
         *means.citizens.routers(),
     ]

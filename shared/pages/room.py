@@ -84,7 +84,7 @@ class PageDoors(Doors):
                     include_in_schema=False,
                     response_model=None,
                     name=route.name,
-                    max_body_size=FORM_BYTES_MAX,
+                    max_body_size=route.max_body_size or FORM_BYTES_MAX,
                 )
         return pages
 

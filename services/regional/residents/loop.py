@@ -6,6 +6,7 @@ is closed when the next one starts.
 """
 
 import asyncio
+import contextlib
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
@@ -76,11 +77,17 @@ class ListReader:
         self._jobs.put_nowait(job)
         return set_id
 
-    async def read(self, set_id: UUID) -> None:
-        """Until this list is read, or given up."""
+    async def read(self, set_id: UUID, seconds_max: float | None = None) -> bool:
+        """Wait until this list is read, or given up; says whether it is."""
         job = self._reading.get(set_id)
         if job is not None:
-            await job.done.wait()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(seconds_max):
+                    await job.done.wait()
+        return not self.is_reading(set_id)
+
+    def is_reading(self, set_id: UUID) -> bool:
+        return set_id in self._reading
 
     async def run(self) -> None:
         await self._until_done(steps.sweep)
