@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.regional import lives, worker
 from services.regional.amendments import routes as amendments
+from services.regional.blanks import routes as blanks
 from services.regional.central_client.client import CentralClient, CentreKeys
 from services.regional.central_client.credentials import Credentials, Tls, tls_of
 from services.regional.central_client.loop import KeyWatch
@@ -91,6 +92,7 @@ TAGS = {
     "remedies": "Recordings that cannot be printed as they stand, and what sets them right.",
     "operators": "Officers' own irises, so that no citizen's recording carries them.",
     "printing": "Permissions, blanks, cards.",
+    "blanks": "Blank cards, one by one: received, used, spoiled, burnt, and how long they last.",
     "amendments": "Changes of proven people's data, lost and damaged cards, what held when.",
     "residents": "The civil registry's list of residents, by change sets.",
     "coverage": "Recorded / obliged / population of this region.",
@@ -223,6 +225,7 @@ def _rooms(
         ).router("printing", "/v1"),
         office.PermissionLifeDoors(database, clock).router("printing", "/v1"),
         office.TurnDoors(database, region, zone, clock).router("printing", "/v1"),
+        blanks.BlankDoors(database, zone, clock).router("blanks", "/v1"),
         amendments.AmendmentDoors(database, region, zone, clock).router("amendments", "/v1"),
         residents.ResidentsDoors(database, region, zone, clock, means.reader).router(
             "residents", "/v1"

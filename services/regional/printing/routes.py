@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from fastapi import Path, Query, Request
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, RootModel
 
 from services.regional.central_client.client import CentreKeys
 from services.regional.printing import desk, rules, steps, store
@@ -73,22 +73,25 @@ class ResultReport(Strict):
     cause: ShortCode | None = Field(None, description="Why it was spoiled, as a short code")
 
 
-class HandOver(Strict):
-    collector: Literal["self", "family"]
-    nik: NikText | None = Field(None, description="Of the relative who collects")
-    family_card: NikText | None = Field(None, description="Number of the KK the relative shows")
+class ToHolder(Strict):
+    collector: Literal["self"]
 
-    @model_validator(mode="after")
-    def _relatives_are_named(self) -> Self:
-        is_named = (self.nik is not None, self.family_card is not None)
-        if is_named != (self.collector == "family",) * 2:
-            raise ValueError("a relative shows NIK and family card, a holder neither")
-        return self
+
+class ToRelative(Strict):
+    collector: Literal["family"]
+    nik: NikText = Field(description="Of the relative who collects")
+    family_card: NikText = Field(description="Number of the family card (KK) that was shown")
+
+
+class HandOver(RootModel[Annotated[ToHolder | ToRelative, Field(discriminator="collector")]]):
+    """Who takes the card."""
 
     def who(self) -> Collector | Relative:
-        if self.nik is None or self.family_card is None:
-            return Collector.SELF
-        return Relative(int(self.nik), int(self.family_card))
+        match self.root:
+            case ToRelative(nik=nik, family_card=family_card):
+                return Relative(int(nik), int(family_card))
+            case _:
+                return Collector.SELF
 
 
 class CardToPrint(BaseModel):
@@ -125,7 +128,7 @@ CARD_EXAMPLE = {
 }
 SPEND = JsonBody(SpendRequest, {"blank_serial": "BLK-000123"})
 REPORT = JsonBody(ResultReport, {"result": "printed", "cause": None})
-HAND_OVER = JsonBody(HandOver, {"collector": "self", "nik": None, "family_card": None})
+HAND_OVER = JsonBody(HandOver, {"collector": "self"})
 
 
 def _shown(example: Any, description: str) -> dict[int | str, dict[str, Any]]:
