@@ -10,7 +10,6 @@ from pydantic.config import JsonDict
 from services.regional.blanks import rules, steps, store
 from services.regional.blanks.rules import BlankFault, DaysLeft, Stock
 from shared.contracts.recording import Line, ShortCode
-from shared.contracts.remedies import Day
 from shared.contracts.strict import Strict
 
 BURNT_MAX = 500
@@ -44,7 +43,7 @@ class SerialRow(Strict):
 
 
 class DeliveryGiven(Strict):
-    received_on: Day
+    received_on: date
     source: Line = Field(description="Who sent the blanks")
     reference: Line = Field(description="The paper they came with")
     serials: SerialRow | Serials = Field(description="The first and the last of a row, or each")
