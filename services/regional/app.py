@@ -23,6 +23,8 @@ from services.regional.central_client.loop import KeyWatch
 from services.regional.citizen.compose import CitizenRoom
 from services.regional.console import routes as console
 from services.regional.console.loop import LineWatch
+from services.regional.console.page import TEMPLATES as CONSOLE_PAGES
+from services.regional.console.page import ConsolePages
 from services.regional.console.sources import Sources
 from services.regional.coverage import routes as coverage
 from services.regional.disk.ballast import ballast_of
@@ -131,7 +133,7 @@ def create_app(
         settings.centre_address, settings.region, key, centre, tls, clock, transport
     )
     gate = Gate(settings.token_jwks, settings.token_issuer, clock, settings.region)
-    means = _means(settings, database, clock, centre)
+    means = _means(settings, database, clock, centre, draining)
     lane, disk, eyes = means.lane, means.disk, means.eyes
     watch = KeyWatch(credentials, settings.region, clock)
     loops = [lane.run, disk.run, means.reader.run, watch.run, means.citizens.learner.run]
@@ -182,10 +184,15 @@ class Means:
     sources: Sources
     reader: ListReader
     citizens: CitizenRoom
+    draining: Draining
 
 
 def _means(
-    settings: RegionalSettings, database: Database, clock: Clock, centre: CentreKeys
+    settings: RegionalSettings,
+    database: Database,
+    clock: Clock,
+    centre: CentreKeys,
+    draining: Draining,
 ) -> Means:
     region, data = settings.region, settings.data_folder / "regional"
     disk, eyes = _disk_of(settings, database, clock), OperatorEyes()
@@ -198,6 +205,7 @@ def _means(
         sources=console_sources(region, disk, clock),
         reader=ListReader(database, clock, data / "residents"),
         citizens=CitizenRoom(settings, database, clock, status_steps.status_of),
+        draining=draining,
     )
 
 
@@ -205,13 +213,15 @@ def _rooms(
     settings: RegionalSettings, database: Database, clock: Clock, means: Means
 ) -> list[APIRouter]:
     region, zone = settings.region, zone_of(settings.zone)
+    desk = console.ConsoleDoors(database, region, zone, clock, means.sources)
     return [
         recording.RecordingDoors(means.lane).router("recordings", "/v1"),
         evidence.EvidenceDoors(database, means.images, clock, settings.evidence_days_max).router(
             "evidence", "/v1"
         ),
         status.StatusDoors(database, region, zone, clock, means.disk).router("status", "/v1"),
-        console.ConsoleDoors(database, region, zone, clock, means.sources).router("console", "/v1"),
+        desk.router("console", "/v1"),
+        ConsolePages(desk, pages_of(CONSOLE_PAGES, settings.zone), means.draining).router("pages"),
         remedies.RemedyDoors(database, region, zone, clock).router("remedies", "/v1"),
         operators.OperatorDoors(database, region, clock, means.eyes).router("operators", "/v1"),
         printing.PrintingDoors(

@@ -83,6 +83,7 @@ class PageDoors(Doors):
                     methods=list(route.methods or ()),
                     include_in_schema=False,
                     response_model=None,
+                    response_class=route.response_class,
                     name=route.name,
                     max_body_size=route.max_body_size or FORM_BYTES_MAX,
                 )
@@ -194,6 +195,9 @@ OwnForm = Annotated[dict[str, str], Depends(_own_form)]
 def _prolong(request: Request, response: Response) -> None:
     session: Session | None = getattr(request.state, "session", None)
     if session is None or "set-cookie" in response.headers:
+        return
+    # What a page asks for by itself is nobody's activity: an office left alone is signed out.
+    if request.headers.get("sec-fetch-dest") == "empty":
         return
     sessions: Sessions = request.app.state.sessions
     if (longer := sessions.prolonged(session)) is not None:
