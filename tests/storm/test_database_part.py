@@ -49,7 +49,7 @@ def test_an_uplink_that_takes_silence_for_a_receipt_is_found(
     monkeypatch.setattr(uplink, "position_after", lambda _, last_seq, *__: last_seq)
     monkeypatch.setattr(uplink, "is_late", lambda *_: False)
     monkeypatch.setattr(database, "RECORD_SECONDS_MAX", 30.0)
-    monkeypatch.setattr(database, "DRAIN_SECONDS_MAX", 3.0)
+    monkeypatch.setattr(database, "STILL_SECONDS_MAX", 3.0)
 
     found = database.run(plan)
 
@@ -63,8 +63,8 @@ def test_an_uplink_that_stands_still_is_a_finding_and_no_storm_without_end(
 ) -> None:
     monkeypatch.setattr(uplink, "is_late", lambda *_: True)
     monkeypatch.setattr(database, "RECORD_SECONDS_MAX", 5.0)
-    monkeypatch.setattr(database, "DRAIN_SECONDS_MAX", 3.0)
+    monkeypatch.setattr(database, "STILL_SECONDS_MAX", 3.0)
 
     found = database.run(plan)
 
-    assert any("not drained" in one for one in found.failures), found
+    assert any("nothing moved" in one for one in found.failures), found
