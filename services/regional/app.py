@@ -31,6 +31,7 @@ from services.regional.disk.ballast import ballast_of
 from services.regional.disk.loop import DiskWatch, Limits
 from services.regional.evidence import routes as evidence
 from services.regional.evidence import store as evidence_store
+from services.regional.hooks import routes as hooks
 from services.regional.operators import routes as operators
 from services.regional.operators.steps import OperatorEyes
 from services.regional.pages import HOME, pages_of
@@ -98,6 +99,7 @@ TAGS = {
     "amendments": "Changes of proven people's data, lost and damaged cards, what held when.",
     "residents": "The civil registry's list of residents, by change sets.",
     "coverage": "Recorded / obliged / population of this region.",
+    "hooks": "Gateways of the office's own that are told what happens to recordings.",
     "operations": "Health, version and measures.",
 }
 DESCRIPTION = """\
@@ -250,6 +252,7 @@ def _rooms(
         ).router("pages"),
         coverage.CoverageDoors(database, region, clock).router("coverage", "/v1"),
         *means.citizens.routers(),
+        hooks.HookDoors(database, region, clock).router("hooks", "/v1"),
     ]
 
 

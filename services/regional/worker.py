@@ -5,6 +5,7 @@ from services.regional.central_client.evidence import EvidenceLine
 from services.regional.evidence.loop import EvidenceSender, EvidenceWatch
 from services.regional.feed_reader import steps as feed_reader
 from services.regional.feed_reader.loop import FeedReader
+from services.regional.hooks.loop import HookSender
 from services.regional.printing.loop import Renewals
 from services.regional.resync.loop import Hands, Resync
 from services.regional.settings import RegionalSettings
@@ -37,4 +38,8 @@ def loops(
     hands = Hands(feed_reader.follow_epoch, uplink_steps.step_back)
     resync = Resync(database, client, settings.region, clock, settings.retry_cap_seconds, hands)
     renewals = Renewals(database, settings.region, clock)
-    return [uplink.run, reader.run, sender.run, watch.run, resync.run, renewals.run]
+    gateways = HookSender(database, settings.region, clock)
+    return [
+        *(uplink.run, reader.run, sender.run, watch.run, resync.run, renewals.run),
+        gateways.run,
+    ]

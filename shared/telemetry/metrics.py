@@ -51,6 +51,9 @@ PERMISSIONS_EXPIRING = Gauge(
 CARDS_TO_WITHDRAW = Gauge(
     "tunggal_cards_to_withdraw_items", "Cards out on a permission that was taken back."
 )
+HOOK_DELIVERIES = Counter(
+    "tunggal_hook_deliveries", "Tries to tell a gateway, by how they ended.", ["outcome"]
+)
 SETTLED = Counter("tunggal_settled_envelopes", "Envelopes the centre has settled.")
 SETTLE_SECONDS = Histogram(
     "tunggal_uniqueness_check_duration_seconds",

@@ -21,6 +21,7 @@ from services.regional.tables.desk import (
     print_exception,
     suket,
 )
+from services.regional.tables.hooks import hook, hook_delivery, hook_position
 from services.regional.tables.line import (
     card,
     decision,
@@ -81,6 +82,9 @@ __all__ = [
     "feed_position",
     "handover",
     "held_entry",
+    "hook",
+    "hook_delivery",
+    "hook_position",
     "line_sample",
     "metadata",
     "move_entry",
