@@ -205,7 +205,7 @@ class HookDoors(Doors):
         },
         summary="See what a hook did not take",
     )
-    async def list_deliveries(self, hook_id: HookPath, caller: Head) -> DeliveryList:
+    async def list_hook_deliveries(self, hook_id: HookPath, caller: Head) -> DeliveryList:
         """What waits to be tried again, and what was given up."""
         async with self.database.begin() as transaction:
             rows = await store.undelivered(transaction, hook_id, DELIVERIES_SHOWN_MAX)
