@@ -66,8 +66,7 @@ async def test_a_recording_the_centre_cannot_settle_is_told_and_tried_again_by_o
     told = await status_of(desk, recorded[POISON])
     assert (told["stage"], told["reason"]) == ("unsettled", "set-aside")
     assert "order another try" in told["next_action"]
-    health = (await watch.get("/v1/health")).json()
-    assert '"set-aside":1' in str(health).replace("'", '"').replace(" ", "")
+    await until(lambda: _health_says(watch, '"set-aside":1'))
 
     ordered = await watch.post(f"/v1/set-aside/{REGION}/{listed['seq']}/retry")
     assert ordered.status_code == 202
@@ -78,6 +77,11 @@ async def test_a_recording_the_centre_cannot_settle_is_told_and_tried_again_by_o
     assert (fairness["permitted"], fairness["overtakes_unexplained"]) == (40, 0)
     assert (await watch.get("/v1/set-aside")).json()["items"] == []
     assert (await watch.post(f"/v1/set-aside/{REGION}/{listed['seq']}/retry")).status_code == 404
+
+
+async def _health_says(client: httpx.AsyncClient, words: str) -> bool:
+    """A starved server may have no time for details; it is asked again."""
+    return words in (await client.get("/v1/health")).text
 
 
 async def _is_at(client: httpx.AsyncClient, recording_id: Any, stage: str) -> bool:
