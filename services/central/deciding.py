@@ -94,8 +94,10 @@ async def _after_audit(
         decided = [(candidate, rules.UNIQUE)]
         await ledger.save_checks(transaction, region, decided, Checked(), again.basis, now)
         return True
+    # Who moved has the permission where they live now.
+    home = await audit_store.home_of(transaction, candidate) or region
     grounds = Grounds(SAME_PERSON)
-    revoked = await print_authorization.revoke(transaction, region, recording_id, grounds, now)
+    revoked = await print_authorization.revoke(transaction, home, recording_id, grounds, now)
     settled = await penunggalan.settle_again(
         transaction,
         ledger.Undecided(
@@ -109,8 +111,8 @@ async def _after_audit(
         uniqueness,
     )
     # In this order: no duplicate ever has a permission that stands.
-    told = [revoked] if revoked is not None else []
-    await settling.tell(transaction, region, [*told, *settled.entries.values()], now)
+    await settling.tell(transaction, home, [revoked] if revoked is not None else [], now)
+    await settling.tell(transaction, region, list(settled.entries.values()), now)
     return True
 
 

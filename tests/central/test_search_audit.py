@@ -8,15 +8,18 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import update
 
 from services.central import deciding
 from services.central.adjudication import steps as adjudication
 from services.central.adjudication.rules import Ballot, Reason, Verdict
 from services.central.auditing import SearchAudit, Tally
-from services.central.penunggalan import audit, audit_store, freeing, gallery
-from services.central.penunggalan.iris.matcher import GalleryIncomplete, Likeness, Probe, Search
-from services.central.penunggalan.iris.thresholds import for_gallery
+from services.central.journey import steps as journey
+from services.central.journey.permissions import Grounds
+from services.central.penunggalan import audit_store, freeing, gallery
+from services.central.penunggalan.iris.matcher import GalleryIncomplete, Probe, Search
 from services.central.penunggalan.rules import Basis
+from services.central.print_authorization import steps as print_authorization
 from services.central.print_authorization.rules import Permitter
 from services.central.tables import adjudication_candidate, adjudication_case, uniqueness_check
 from services.central.worker import Settler
@@ -32,7 +35,6 @@ from tests.recordings import NOON
 from tests.town import NEIGHBOUR, REGION
 
 DAY = date(2017, 10, 13)
-LIMITS = for_gallery(1)
 
 
 class BlindMatcher(PlainMatcher):
@@ -144,6 +146,52 @@ async def test_two_officers_who_find_the_same_person_take_the_permission_back(
     }
 
 
+async def test_of_somebody_who_moved_the_permission_is_taken_back_where_it_is(
+    database: Database, permitter: Permitter
+) -> None:
+    settler, matcher, first, second = await missed(database, permitter)
+    await an_audit(settler, matcher).audit(DAY)
+    async with database.begin() as transaction:
+        candidate = (await audit_store.candidates(transaction, REGION, [second]))[second]
+        moved = await print_authorization.readdress(
+            transaction, (REGION, NEIGHBOUR), candidate.recording, permitter, Grounds("moved"), NOON
+        )
+        assert moved is not None
+        assert moved[0] is not None
+        await journey.publish(transaction, REGION, [moved[0]], NOON)
+        await journey.publish(transaction, NEIGHBOUR, [moved[1]], NOON)
+
+    await vote(settler, Verdict.SAME_PERSON, first)
+
+    revoked, decided = (await told(database, NEIGHBOUR))[-1], (await told(database, REGION))[-1]
+    assert isinstance(revoked, Revocation)
+    assert (revoked.recording_id, revoked.reason) == (second, "same-person")
+    assert isinstance(decided, Decision)
+    assert decided.outcome is Outcome.DUPLICATE_RECORD
+
+
+async def test_the_centre_audits_by_itself_at_night_and_once(
+    database: Database, permitter: Permitter
+) -> None:
+    settler, matcher, _, second = await missed(database, permitter)
+    by_day, by_night = (
+        datetime(2017, 10, 13, hour, tzinfo=UTC) for hour in (5, 20)
+    )  # noon and three in the morning, WIB
+    loops = [an_audit(settler, matcher, now=now) for now in (by_day, by_night)]
+    running = [asyncio.create_task(one.run()) for one in loops]
+    try:
+        async with asyncio.timeout(60):
+            while (await audits_of(database)).get((second, 1)) is not False:
+                await asyncio.sleep(0.02)
+    finally:
+        for one in running:
+            one.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+    rows = await rows_of(database, uniqueness_check)
+    assert {row.audited_at for row in rows if row.audited_at} == {by_night}
+
+
 async def test_two_officers_who_find_different_people_change_nothing_and_are_not_asked_again(
     database: Database, permitter: Permitter
 ) -> None:
@@ -194,6 +242,32 @@ async def test_searches_that_saw_everybody_agree_whatever_came_between(
 
 def irises_of(eyes: int) -> bytes:
     return b"".join(an_eye(2 * eyes + eye).astype("<u8").tobytes() for eye in (0, 1))
+
+
+async def test_one_of_the_same_batch_who_was_missed_is_found_too(
+    database: Database, permitter: Permitter, matcher: PlainMatcher
+) -> None:
+    settler = a_settler(database, permitter, matcher)
+    second = a_person(2, eyes=1, take=1)
+    await settle(settler, REGION, a_person(1), second)
+    async with database.begin() as transaction:
+        nobody = uniqueness_check.c.evidence.concat({"likenesses": [], "likenesses_found": 0})
+        await transaction.execute(update(uniqueness_check).values(evidence=nobody))
+
+    assert await an_audit(settler, matcher).audit(DAY) == Tally(audited=2, disagreed=1)
+    assert (await audits_of(database))[second.recording_id, 1] is False
+
+
+async def test_who_was_missed_and_is_deleted_by_now_is_told_and_makes_no_case(
+    database: Database, permitter: Permitter
+) -> None:
+    settler, matcher, first, second = await missed(database, permitter)
+    async with database.begin() as transaction:
+        await freeing.forget(transaction, [(NEIGHBOUR, first)], NOON)
+
+    assert (await an_audit(settler, matcher).audit(DAY)).disagreed == 1
+    assert (await audits_of(database))[second, 1] is False
+    assert not await rows_of(database, adjudication_case)
 
 
 async def test_somebody_settles_while_a_search_is_audited(
@@ -268,78 +342,3 @@ async def test_a_share_is_drawn_by_id_and_day(
     assert 5 < len(third) < 40
     assert not await drawn(DAY, 0.0)
     assert len(await drawn(DAY, 1.0)) == len(people)
-
-
-LEFT, RIGHT = 0.1, 0.2
-
-
-def a_likeness(number: int, left: float | None = LEFT, right: float | None = RIGHT) -> Likeness:
-    return Likeness(UUID(int=number), REGION, number, "person", left, right)
-
-
-def kept(*alike: Likeness, found: int | None = None, one_eye: float = 0.33) -> dict[str, Any]:
-    return {
-        "thresholds": {"one_eye": one_eye, "mean_of_two": 0.37},
-        "likenesses": [
-            {"recording_id": str(one.recording_id), "left": one.left, "right": one.right}
-            for one in alike
-        ],
-        "likenesses_found": len(alike) if found is None else found,
-    }
-
-
-@pytest.mark.rules
-@pytest.mark.parametrize(
-    ("evidence", "found", "missed_ids", "unfound_ids"),
-    [
-        pytest.param(kept(), [], [], [], id="nobody, both times"),
-        pytest.param(kept(a_likeness(1)), [a_likeness(1)], [], [], id="the same one"),
-        pytest.param(kept(), [a_likeness(1)], [1], [], id="one was missed"),
-        pytest.param(kept(a_likeness(1)), [], [], [1], id="one is found no more"),
-        pytest.param(
-            kept(one_eye=0.3), [a_likeness(1, 0.32, None)], [], [], id="no candidate by its limits"
-        ),
-        pytest.param(
-            kept(a_likeness(1, 0.3299, None), one_eye=0.34), [], [], [], id="none by ours"
-        ),
-        pytest.param(
-            kept(a_likeness(1), found=3), [a_likeness(n) for n in (1, 2, 3)], [], [], id="counted"
-        ),
-        pytest.param(
-            kept(a_likeness(1), found=2),
-            [a_likeness(n) for n in (1, 2, 3)],
-            [2, 3],
-            [],
-            id="more than counted",
-        ),
-    ],
-)
-def test_who_was_missed(
-    evidence: dict[str, Any],
-    found: list[Likeness],
-    missed_ids: list[int],
-    unfound_ids: list[int],
-) -> None:
-    limits = replace(LIMITS, one_eye=0.3294)
-
-    compared = audit.compare(evidence, found, limits)
-
-    assert [one.recording_id.int for one in compared.missed] == missed_ids
-    assert [one.int for one in compared.unfound] == unfound_ids
-
-
-@pytest.mark.rules
-@pytest.mark.parametrize(
-    ("now", "hour", "day"),
-    [
-        pytest.param("2017-10-13T19:00", 2, date(2017, 10, 14), id="two in the morning, WIB"),
-        pytest.param("2017-10-13T18:59", 2, None, id="a minute before"),
-        pytest.param("2017-10-14T00:59", 2, date(2017, 10, 14), id="nearly six hours later"),
-        pytest.param("2017-10-14T01:00", 2, None, id="six hours later"),
-        pytest.param("2017-10-13T18:00", 23, date(2017, 10, 13), id="past midnight"),
-    ],
-)
-def test_a_night_begins_at_its_hour_and_ends(now: str, hour: int, day: date | None) -> None:
-    night = audit.night_of(datetime.fromisoformat(now).replace(tzinfo=UTC), hour)
-
-    assert (night.day if night else None) == day

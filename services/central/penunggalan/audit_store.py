@@ -230,6 +230,18 @@ async def may_still_be_judged(transaction: Transaction, region: str, candidate: 
     return bool(await transaction.scalar(select(or_(holds, waits))))
 
 
+async def home_of(transaction: Transaction, candidate: Candidate) -> str | None:
+    """The region that has the recording's permission; None where it has none."""
+    recording = candidate.recording
+    found = await transaction.scalar(
+        select(registry.c.region_code).where(
+            registry.c.nik == recording.nik.number,
+            registry.c.recording_id == recording.recording_id,
+        )
+    )
+    return str(found) if found is not None else None
+
+
 async def counts(transaction: Transaction, since: datetime) -> dict[bool, int]:
     """Searches audited since then, by whether the audit agrees."""
     rows = await transaction.execute(
