@@ -34,6 +34,7 @@ from services.regional.evidence import store as evidence_store
 from services.regional.hooks import routes as hooks
 from services.regional.operators import routes as operators
 from services.regional.operators.steps import OperatorEyes
+from services.regional.outreach import doors as outreach
 from services.regional.pages import HOME, pages_of
 from services.regional.printing import endings, office
 from services.regional.printing import routes as printing
@@ -100,6 +101,7 @@ TAGS = {
     "residents": "The civil registry's list of residents, by change sets.",
     "coverage": "Recorded / obliged / population of this region.",
     "hooks": "Gateways of the office's own that are told what happens to recordings.",
+    "outreach": "Who is not recorded yet: letters, replies, visits, reasons that close a search.",
     "operations": "Health, version and measures.",
 }
 DESCRIPTION = """\
@@ -253,6 +255,7 @@ def _rooms(
         coverage.CoverageDoors(database, region, clock).router("coverage", "/v1"),
         *means.citizens.routers(),
         hooks.HookDoors(database, region, clock).router("hooks", "/v1"),
+        *outreach.routers(settings, database, clock),
     ]
 
 

@@ -21,6 +21,8 @@ PLACES = {
     "part": "face",
     "token": "AYkKXayWd0u8zrMCCZqAV1Zk3uE0bQ4tq9cX",
     "officer": "officer-12",
+    "day": "2017-10-16",
+    "event_id": "01890a5d-c0de-7aaa-8bbb-6a1b0e3e2f14",
     "move_id": "01890a5d-c0de-7aaa-8bbb-6a1b0e3e2f12",
     "request_id": "01890a5d-c0de-7aaa-8bbb-6a1b0e3e2f10",
     "change_set_id": "01890a5d-c0de-7aaa-8bbb-6a1b0e3e2f10",

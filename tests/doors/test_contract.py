@@ -36,6 +36,8 @@ RULED |= {"ask_amendment", "ask_reprint"}
 RULED |= {"enrol_operator"}
 # A move is to this region, and its day has come.
 RULED |= {"ask_move"}
+# Letters are carried on workdays; what was heard was heard; a remark has words.
+RULED |= {"make_letter_day", "note_finding", "close_search", "reopen_search"}
 # One list of residents is read at a time.
 RULED |= {"open_change_set"}
 # An officer's reason is a line of plain text: no control characters.

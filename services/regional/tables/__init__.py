@@ -41,6 +41,12 @@ from services.regional.tables.line import (
     uplink_position,
 )
 from services.regional.tables.operators import operator_irises
+from services.regional.tables.outreach import (
+    invitation,
+    invitation_delivery,
+    outreach,
+    outreach_event,
+)
 from services.regional.tables.permission import renewal, revocation
 from services.regional.tables.remedies import (
     deleted_recording,
@@ -85,6 +91,8 @@ __all__ = [
     "hook",
     "hook_delivery",
     "hook_position",
+    "invitation",
+    "invitation_delivery",
     "line_sample",
     "metadata",
     "move_entry",
@@ -92,6 +100,8 @@ __all__ = [
     "operator_irises",
     "outbox",
     "outbox_head",
+    "outreach",
+    "outreach_event",
     "print_authorization",
     "print_exception",
     "receipt_generation",

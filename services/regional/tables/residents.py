@@ -45,6 +45,7 @@ resident = Table(
     metadata,
     Column("nik", BigInteger, primary_key=True, autoincrement=False),
     *_told(),
+    Index("ix_resident_ward", "ward", postgresql_where=text("obliged")),
 )
 
 # One list as it was handed in: read, compared with what was there, applied or not.
