@@ -50,6 +50,7 @@ STEP_STATES: Mapping[StepState, str] = {
 ACTORS: Mapping[Actor, str] = {
     Actor.YOU: N_("Anda"),
     Actor.OFFICE: N_("kantor ini"),
+    Actor.OFFICE_ELSEWHERE: N_("kantor daerah tempat tinggal Anda yang baru"),
     Actor.CENTRE: N_("pusat"),
     Actor.OFFICERS_AT_THE_CENTRE: N_("dua petugas di pusat"),
     Actor.TIME: N_("tidak seorang pun; ini berakhir dengan sendirinya"),

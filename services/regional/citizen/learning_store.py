@@ -34,9 +34,9 @@ from services.regional.tables import (
     card,
     decision,
     deleted_recording,
-    metadata,
     outbox,
     print_authorization,
+    print_exception,
     recording,
     refused_envelope,
     renewal,
@@ -218,11 +218,12 @@ def _is_open(now: datetime) -> ColumnElement[bool]:
 def _is_young(nik: ColumnElement[int], at: ColumnElement[Any]) -> ColumnElement[bool]:
     """By the digits of the NIK, which may disagree with the birth date: good for figures only."""
     digits = func.mod(func.div(nik, 10_000), 1_000_000).cast(BigInteger)  # DDMMYY
-    year = 2000 + digits % 100
-    month = digits / 100 % 100
-    day = digits / 10_000 % 40
-    born = (year + _PRINT_AGE_YEARS) * 10_000 + month * 100 + day
     today = func.to_char(at, "YYYYMMDD").cast(BigInteger)
+    # No century is in a NIK: nobody is born in a year to come.
+    year = digits % 100 + case((2000 + digits % 100 > today // 10_000, 1900), else_=2000)
+    month = digits // 100 % 100
+    day = digits // 10_000 % 40
+    born = (year + _PRINT_AGE_YEARS) * 10_000 + month * 100 + day
     return born > today
 
 
@@ -355,10 +356,8 @@ class UsedException:
 
 
 async def exceptions(transaction: Transaction, since: datetime, limit: int) -> list[UsedException]:
-    """Exceptions at the printing desk, the newest first; none while no desk keeps them."""
-    if "print_exception" not in metadata.tables:
-        return []
-    made = metadata.tables["print_exception"].c
+    """Exceptions at the printing desk, the newest first."""
+    made = print_exception.c
     rows = await transaction.execute(
         select(made.recording_id, made.reason, made.officer, made.made_at)
         .where(made.made_at >= since)

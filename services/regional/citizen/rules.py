@@ -54,6 +54,7 @@ class Actor(StrEnum):
 
     YOU = "you"
     OFFICE = "office"
+    OFFICE_ELSEWHERE = "office_elsewhere"
     CENTRE = "centre"
     OFFICERS_AT_THE_CENTRE = "officers_at_the_centre"
     TIME = "time"

@@ -56,7 +56,8 @@ class Speaker:
         """Of somebody's recording."""
         say = self._speech[language]
         standing = told.standing
-        said, cause = words.status_words(standing), words.cause_words(standing)
+        said = words.status_words(standing, has_moved_away=told.has_moved_away)
+        cause = words.cause_words(standing, has_moved_away=told.has_moved_away)
         found = labels.REASONS.get(standing.reason or "")
         wait = self._wait(told.wait, language)
         code = short_code(standing.official_status)

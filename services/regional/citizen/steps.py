@@ -12,6 +12,7 @@ from services.regional.citizen.learning_store import OldCase, UsedException
 from services.regional.citizen.order import Mine, Order
 from services.regional.citizen.refusals import NothingKnown, ReceiptNotKnown
 from services.regional.citizen.rules import InQueue, QueueName, Standing, StepShown, Wait, WaitStage
+from services.regional.journey import domicile
 from services.regional.journey.overtakes import Moments, OvertakeCause
 from services.regional.journey.rules import Cause, Stage, first_printable_day
 from shared.database.engine import Transaction
@@ -93,6 +94,7 @@ class Told:
     earlier: Mapping[OvertakeCause, int] | None
     learnt_at: datetime | None
     is_past: bool
+    has_moved_away: bool = False
 
 
 async def tell(
@@ -126,6 +128,8 @@ async def tell(
         earlier=earlier,
         learnt_at=learnt.at if learnt else None,
         is_past=basics.newer_id is not None,
+        has_moved_away=standing.stage is Stage.REVOKED
+        and await domicile.has_moved_away(transaction, recording_id),
     )
 
 

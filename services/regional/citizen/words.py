@@ -110,6 +110,11 @@ _SET_ASIDE_STATUS = StatusWords(
     N_("Perekaman Anda ada di pusat, tetapi belum dapat diproses."),
     N_("belum dapat diproses pusat"),
 )
+_MOVED_STATUS = StatusWords(
+    N_("Pindah ke daerah lain"),
+    N_("Kartu Anda dicetak oleh kantor daerah tempat tinggal Anda yang baru."),
+    N_("pindah ke daerah lain"),
+)
 _REVOKED_STATUS = StatusWords(
     N_("Izin cetak dicabut"),
     N_("Pusat mencabut izin cetak yang sudah diberikan."),
@@ -122,7 +127,9 @@ _TO_WITHDRAW_STATUS = StatusWords(
 )
 
 
-def status_words(standing: Standing) -> StatusWords:
+def status_words(standing: Standing, *, has_moved_away: bool = False) -> StatusWords:
+    if has_moved_away and standing.stage is Stage.REVOKED:
+        return _MOVED_STATUS
     if standing.remedy is RemedyCode.TELL_OPERATIONS:
         return _SET_ASIDE_STATUS
     if standing.stage is Stage.REVOKED:
@@ -160,7 +167,7 @@ CAUSES: Mapping[Cause, CauseWords] = {
         N_("Jalur dari kantor ini ke pusat sedang putus. Perekaman Anda aman di sini."),
         Actor.TIME,
         NOTHING_TO_DO,
-        NO_NEED,
+        N_("Jalur putus, data aman, tidak perlu datang"),
     ),
     Cause.QUEUE: CauseWords(
         N_("Perekaman dikirim ke pusat satu per satu menurut urutan; giliran Anda akan tiba."),
@@ -290,6 +297,12 @@ TO_WITHDRAW = CauseWords(
     N_("Bawa kartu ke kantor"),
     N_("Kartu itu dan Kartu Keluarga (KK)"),
 )
+MOVED_AWAY = CauseWords(
+    N_("Perekaman Anda ikut pindah ke daerah lain; izin cetak diberikan kepada kantor di sana."),
+    Actor.OFFICE_ELSEWHERE,
+    N_("Tanyakan di kantor daerah tempat tinggal Anda yang baru."),
+    N_("Tanyakan ke kantor di tempat tinggal baru"),
+)
 SET_ASIDE = CauseWords(
     N_("Pusat belum dapat memproses perekaman ini. Yang di belakang Anda tidak ikut tertahan."),
     Actor.CENTRE,
@@ -327,10 +340,12 @@ _REMEDIES = {
 }
 
 
-def cause_words(standing: Standing) -> CauseWords:
+def cause_words(standing: Standing, *, has_moved_away: bool = False) -> CauseWords:
     """The nearest words there are: of the stage, of what is done about it, of the outcome."""
     if standing.waits_for is Cause.PROGRAM:
         return CAUSES[Cause.PROGRAM]
+    if has_moved_away and standing.stage is Stage.REVOKED:
+        return MOVED_AWAY
     if standing.stage in _STAGES:
         return _STAGES[standing.stage]
     if standing.stage is Stage.DELETED:
