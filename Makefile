@@ -17,8 +17,8 @@ setup: $(READY) ## Make .venv with everything in it (a minute, once)
 demo: $(READY) ## Record a whole city through a storm: RECORDINGS=2000 for a short one, IRISES=500 of them searched, SEED=8
 	@$(BIN)/tunggal demo $(if $(RECORDINGS),--recordings $(RECORDINGS)) $(if $(IRISES),--irises $(IRISES)) $(if $(SEED),--seed $(SEED))
 
-up: $(READY) ## Keep a centre and a region running, with their /docs; Ctrl-C ends them
-	@$(BIN)/tunggal up
+up: $(READY) ## Keep a centre and a region running with a sample city (EMPTY=1: without); Ctrl-C ends them
+	@$(BIN)/tunggal up $(if $(EMPTY),--empty)
 
 bench: $(READY) ## Measure speed and memory against this machine's own limits
 	@$(BIN)/tunggal bench

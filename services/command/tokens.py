@@ -16,6 +16,10 @@ from shared.roles import LIFETIME_MAX, Role, make_token
 # These work at the centre too, which takes no token that names a region.
 BEYOND_A_REGION = frozenset({Role.OPERATIONS, Role.ADJUDICATOR})
 
+# Whoever tries the pages out by themselves has the whole office's roles.
+DESK = "desk"
+DESK_ROLES = [Role.OFFICER, Role.HEAD_OF_OFFICE, Role.PRINTER]
+
 keys_commands = typer.Typer(no_args_is_help=True, help="Keys of a local system.")
 
 
@@ -65,16 +69,17 @@ def region_of(roles: list[Role]) -> str | None:
 
 
 def write_one_for_each_role(keys: KeyFolder, folder: Path, now: datetime) -> None:
-    """A file per role, mode 0600, replaced whole: a reader never finds half a token."""
+    """A file per role and one for the desk, mode 0600, replaced whole: never half a token."""
     folder.mkdir(mode=0o700, exist_ok=True)
-    for role in Role:
+    wanted = {role.value: [role] for role in Role} | {DESK: DESK_ROLES}
+    for name, roles in wanted.items():
         made = make_token(
-            keys.issuer_key(), f"local-{role}", [role], region_of([role]), LIFETIME_MAX, now
+            keys.issuer_key(), f"local-{name}", roles, region_of(roles), LIFETIME_MAX, now
         )
-        unfinished = folder / f".{role}"
+        unfinished = folder / f".{name}"
         unfinished.unlink(missing_ok=True)
         with os.fdopen(
             os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w"
         ) as file:
             file.write(made + "\n")
-        unfinished.replace(folder / role)
+        unfinished.replace(folder / name)

@@ -7,6 +7,7 @@ import socket
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from types import FrameType
@@ -31,7 +32,8 @@ from services.command.local import (
     note_addresses,
     running_in,
 )
-from services.command.tokens import write_one_for_each_role
+from services.command.sample.fill import Filling
+from services.command.tokens import DESK, write_one_for_each_role
 from services.command.town import Town, TownPlan, TownTrouble
 from services.command.up_screen import display_on, words
 from services.command.watch import Watch
@@ -63,10 +65,14 @@ def up(
         int, typer.Option(min=0, max=65_535, help="Where the line is cut and restored.")
     ] = CONTROL_PORT,
     folder: Folder = DEFAULT_FOLDER,
+    empty: Annotated[
+        bool, typer.Option("--empty", help="Nobody in it: leave the sample city out.")
+    ] = False,
 ) -> None:
-    """Keep a centre, a region and the line between them running, with their /docs.
+    """Keep a centre, a region and the line between them running, with their pages and /docs.
 
-    Data and keys stay in the folder. Port 0 takes any free one. Ctrl-C or SIGTERM stops all.
+    A new system is filled with a sample city of synthetic people, unless it is to be empty. Data
+    and keys stay in the folder. Port 0 takes any free one. Ctrl-C or SIGTERM stops all.
     """
     ports = {
         "--central-port": central_port,
@@ -78,7 +84,7 @@ def up(
         with held(folder):
             chosen = _free_ports(ports)
             with _signals() as stopping:
-                _keep(folder, chosen, SystemClock(), stopping)
+                _keep(folder, chosen, SystemClock(), stopping, is_empty=empty)
     except AlreadyRunning:
         give_up(ExitCode.FAILED, _who_runs(folder))
     except (TownTrouble, EmbeddedPostgresFailed) as trouble:
@@ -156,7 +162,14 @@ def _signals() -> Iterator[_Stopping]:
             signal.signal(number, handler)
 
 
-def _keep(folder: Path, ports: Mapping[str, int], clock: Clock, stopping: _Stopping) -> None:
+def _keep(
+    folder: Path,
+    ports: Mapping[str, int],
+    clock: Clock,
+    stopping: _Stopping,
+    *,
+    is_empty: bool,
+) -> None:
     plan = TownPlan(
         folder,
         ports["--central-port"],
@@ -170,12 +183,17 @@ def _keep(folder: Path, ports: Mapping[str, int], clock: Clock, stopping: _Stopp
         renewed_at = clock.now()
         write_one_for_each_role(town.keys, folder / "tokens", renewed_at)
         watch = Watch(addresses, town.keys, clock)
-        display = display_on(Console(), words(addresses, folder))
+        desk = (folder / "tokens" / DESK).read_text().strip()
+        display = display_on(Console(), words(addresses, folder, desk))
         note_addresses(folder, addresses)
+        filling = Filling(town, addresses.central, addresses.regional, clock)
+        if not is_empty:
+            filling.start()
         try:
             while True:
                 town.check_alive()
-                display.show(watch.look(), clock.now())
+                sample = None if is_empty else filling.told
+                display.show(replace(watch.look(), sample=sample), clock.now())
                 if clock.now() - renewed_at > TOKENS_RENEWED_EVERY:
                     renewed_at = clock.now()
                     write_one_for_each_role(town.keys, folder / "tokens", renewed_at)

@@ -4,7 +4,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from rich.console import Console
+from rich.console import Console, Group
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
@@ -13,8 +13,8 @@ from services.command.local import DEFAULT_FOLDER, LINE_NAME, Addresses
 from services.command.watch import Standing
 
 
-def words(addresses: Addresses, folder: Path) -> str:
-    """Where everything is, and what to try next."""
+def words(addresses: Addresses, folder: Path, desk: str) -> str:
+    """Where everything is, and what to try next. desk: a token with an office's roles."""
     tokens = folder / "tokens"
     option = f" --folder {folder}" if folder != DEFAULT_FOLDER else ""
     return f"""\
@@ -22,12 +22,16 @@ Tunggal is up. All people in it are synthetic. Data stays in {folder}; Ctrl-C en
   centre        {addresses.central}/docs
   region 61.72  {addresses.regional}/docs
   line between  {addresses.line}, controlled at {addresses.control} (Toxiproxy's API)
-  tokens        {tokens}/officer, printer, operations, ... (12 h)
+  the office    {addresses.regional}/office, signed in with the token below
+  citizens      {addresses.regional}/status
+  tokens        {tokens}/desk, officer, printer, operations, ... (12 h)
 Try next, in another terminal (the README has a five-minute tour):
   curl -H "authorization: Bearer $(cat {tokens}/officer)" \\
     {addresses.regional}/v1/queue
   curl -d '{{"enabled":false}}' {addresses.control}/proxies/{LINE_NAME}
   tunggal outbox status{option}
+Token of the desk (synthetic data, this machine, 12 h):
+{desk}
 """
 
 
@@ -63,7 +67,9 @@ class Screen:
             age(standing.oldest_at, now),
             _or_unknown(standing.decided),
         )
-        self._live.update(table)
+        self._live.update(
+            Group(table, Text(f"sample city: {standing.sample}")) if standing.sample else table
+        )
 
     def close(self) -> None:
         self._live.stop()
@@ -79,10 +85,10 @@ class Lines:
 
     def show(self, standing: Standing, now: datetime) -> None:
         before = self._last
-        for name in ("line", "waiting", "decided"):
+        for name in ("line", "waiting", "decided", "sample"):
             new = getattr(standing, name)
             old = getattr(before, name) if before else None
-            if new != old:
+            if new != old and (name != "sample" or _is_news(new)):
                 self._say(f"{now.isoformat(timespec='seconds')} {name}: {_or_unknown(new)}")
         self._last = standing
 
@@ -95,6 +101,11 @@ class Lines:
 
 def display_on(console: Console, head: str) -> Display:
     return Screen(console, head) if console.is_terminal else Lines(console, head)
+
+
+def _is_news(sample: str | None) -> bool:
+    """Where lines stay, not each card is worth one."""
+    return sample is not None and not sample.startswith(("recorded ", "printed "))
 
 
 def _or_unknown(value: object) -> str:

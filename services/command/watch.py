@@ -24,6 +24,7 @@ class Standing:
     waiting: int | None
     oldest_at: datetime | None
     decided: int | None
+    sample: str | None = None  # how far the sample city is; None: there is none
 
 
 class Watch:

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from services.command.exits import ExitCode
+from services.command.tokens import DESK
 from shared.roles import Role
 from tests.command.command_world import EXAMPLE, RECORDING_ID, tunggal
 from tests.command.up_world import Up, place, processes_of, up
@@ -47,7 +48,7 @@ def test_a_token_file_for_each_role_is_ours_alone(running: Up, folder: Path) -> 
     tokens = folder / ".tunggal" / "up" / "tokens"
 
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tokens.iterdir()}
-    assert modes == {role.value: 0o600 for role in Role}
+    assert modes == dict.fromkeys((*(role.value for role in Role), DESK), 384)
     queue = httpx.get(
         f"{running.addresses['regional']}/v1/queue", headers=officer(folder), trust_env=False
     )

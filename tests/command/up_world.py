@@ -33,11 +33,11 @@ def place() -> Iterator[Path]:
 class Up:
     """One running `tunggal up`, ready for requests."""
 
-    def __init__(self, cwd: Path) -> None:
+    def __init__(self, cwd: Path, *options: str) -> None:
         self.said = cwd / "up.txt"
         with self.said.open("wb") as words:
             self.process = subprocess.Popen(
-                [*COMMAND, "up", *ANY_PORTS],
+                [*COMMAND, "up", *ANY_PORTS, *options],
                 cwd=cwd,
                 env=environment({}),
                 stdin=subprocess.DEVNULL,
@@ -64,8 +64,9 @@ class Up:
 
 
 @contextmanager
-def up(cwd: Path) -> Iterator[Up]:
-    running = Up(cwd)
+def up(cwd: Path, *options: str) -> Iterator[Up]:
+    """Empty unless options say otherwise."""
+    running = Up(cwd, *(options or ("--empty",)))
     try:
         yield running
     finally:

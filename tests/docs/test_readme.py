@@ -75,9 +75,9 @@ def said() -> Iterator[list[tuple[str, str]]]:
 
 
 def test_the_tour_starts_with_make_up_and_that_starts_what_the_test_started() -> None:
-    assert tour()[0].commands == "make up\n"
+    assert tour()[0].commands == "make up EMPTY=1\n"
     recipe = (PROJECT / "Makefile").read_text().split("\nup:")[1].split("\n\n")[0]
-    assert recipe.endswith("tunggal up")
+    assert recipe.endswith("tunggal up $(if $(EMPTY),--empty)")
 
 
 def test_the_tour_prints_what_the_readme_shows(said: list[tuple[str, str]]) -> None:
