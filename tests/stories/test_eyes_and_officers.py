@@ -14,10 +14,13 @@ from tests.stories.test_at_the_desk import at_desk, is_settled_at_centre, permis
 from tests.town import NEIGHBOUR, Town
 
 
-async def record_seen(client: httpx.AsyncClient, number: int, left: Any, right: Any) -> UUID:
+async def record_seen(
+    client: httpx.AsyncClient, number: int, left: Any, right: Any, **changes: Any
+) -> UUID:
     """Person `number`, with these eyes, at the desk."""
     plain = a_recording(number).biometrics.model_dump(mode="json")
-    answer = await record(client, number, biometrics=plain | {"templates": templates(left, right)})
+    with_eyes = plain | {"templates": templates(left, right)}
+    answer = await record(client, number, biometrics=with_eyes, **changes)
     assert answer.status_code == 202, answer.text
     return UUID(answer.json()["recording_id"])
 
@@ -57,7 +60,8 @@ async def test_a_second_nik_is_found_and_a_likeness_is_settled_by_two_officers(
     client, centre = town.at_region(), town.at_centre()
     await until(lambda: is_settled_at_centre(town))
     again = await record_seen(client, 2, an_eye(2, 1), an_eye(3, 1))
-    alike = await record_seen(client, 3, an_eye(2, 2), an_eye(80))
+    earlier = {"captured_at": "2017-10-13T08:00:00+07:00"}
+    alike = await record_seen(client, 3, an_eye(2, 2), an_eye(80), **earlier)
     other = await record_seen(client, 4, an_eye(90), an_eye(91))
     await drained(town)
 
@@ -85,5 +89,9 @@ async def test_a_second_nik_is_found_and_a_likeness_is_settled_by_two_officers(
     assert decided["official_status"] == "PRINT_READY_RECORD"
     permitted = {one["recording_id"] for one in await permissions(client)}
     assert permitted == {str(alike), str(other)}
+    fairness = (await client.get("/v1/fairness")).json()
+    assert {cause: pairs for cause, pairs in fairness["overtakes_by_cause"].items() if pairs} == {
+        "people": 1
+    }
     late = await vote(town, "dewi", case, "One kind of lens, two faces.")
     assert late.json()["code"] == "case-settled"
