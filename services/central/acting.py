@@ -119,9 +119,8 @@ async def recording_of(
     body = await intake.body_of(transaction, region, recording_id)
     if body is None:
         # Somebody who moved here: the recording stayed where it was taken.
-        elsewhere = await moves.taken_in(transaction, region, recording_id)
-        if elsewhere is not None:
-            body = await intake.body_of(transaction, elsewhere, recording_id)
+        for elsewhere in await moves.origins(transaction, region, recording_id):
+            body = body or await intake.body_of(transaction, elsewhere, recording_id)
     try:
         return RECORDING.validate_json(body) if body is not None else None
     except ValidationError:  # the id of an envelope that holds something else

@@ -202,7 +202,9 @@ def _rooms(means: Means) -> list[APIRouter]:
         intake.IntakeDoors(database, regions, key, clock, appointments).router("line", A_REGION),
         feed.FeedDoors(database, regions, key, means.news, means.draining).router("line", A_REGION),
         *_evidence_doors(settings, database, regions, key, clock, images),
-        resync.ResyncDoors(database, regions, key, clock).router("line", A_REGION),
+        resync.ResyncDoors(database, regions, key, clock, settling.carry_out_again).router(
+            "line", A_REGION
+        ),
         fencing.FencingDoors(database, regions, key, clock).router("line", A_REGION),
         office.OfficeDoors(database, clock).router("barrier", "/v1"),
         coverage.CoverageDoors(database).router("coverage", "/v1"),

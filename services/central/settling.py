@@ -22,9 +22,11 @@ from services.central.penunggalan.rules import OPEN_OUTCOMES, Candidate, Case
 from services.central.penunggalan.steps import Settled
 from services.central.print_authorization import steps as print_authorization
 from services.central.print_authorization.rules import Permitter
-from services.central.remedies import operators
+from services.central.remedies import operators, restoring
 from services.central.remedies import steps as remedies
-from services.central.remedies.steps import DecideAgain, nobody_decides
+from services.central.remedies import store as remedies_store
+from services.central.remedies.hands import DecideAgain, Hands
+from services.central.remedies.steps import nobody_decides
 from services.central.resync import steps as resync
 from services.central.set_aside import steps as set_aside
 from shared.contracts.envelopes import EnvelopeKind
@@ -143,7 +145,13 @@ async def _remember(
     now: datetime,
 ) -> None:
     """Put irises back; whose lost decision was not the last word is searched for anew."""
-    recordings = [(one.seq, penunggalan.read(one.envelope_id, one.body)) for one in again]
+    ids = [one.envelope_id for one in again]
+    gone = await remedies_store.deleted_among(transaction, region, ids)
+    recordings = [
+        (one.seq, penunggalan.read(one.envelope_id, one.body))
+        for one in again
+        if one.envelope_id not in gone
+    ]
     candidates = [Candidate(seq, one) for seq, one in recordings if one is not None]
     await checks.remember(transaction, region, candidates, uniqueness, now)
     opened = [
@@ -222,6 +230,7 @@ async def _remedy(
         transaction,
         region,
         [(one.seq, one.body) for one in _of(deeds, EnvelopeKind.DELETION_REQUEST)],
+        _order_search,
         now,
     )
 
@@ -251,7 +260,12 @@ async def _order_search(
     await adjudication.withdraw(transaction, [(region, recording_id)], now)
 
 
-REMEDY_HANDS = remedies.Hands(freeing.free, _forget, _revoke_deleted, _order_search)
+REMEDY_HANDS = Hands(freeing.free, _forget, _revoke_deleted, _order_search)
+
+
+async def carry_out_again(transaction: Transaction, region: str, now: datetime) -> None:
+    """What a region was told in a lost life, beyond its permissions: deletions."""
+    await restoring.carry_out_again(transaction, REMEDY_HANDS, region, now)
 
 
 def permits_of(permitter: Permitter, region: str) -> penunggalan.Permits:

@@ -132,6 +132,20 @@ async def taken_in(transaction: Transaction, region: str, recording_id: UUID) ->
     return str(found) if found is not None else None
 
 
+async def origins(transaction: Transaction, region: str, recording_id: UUID) -> list[str]:
+    """Where a recording may have been taken that moved into a region, the nearest first.
+
+    After a restore a move may know only where the person came from, not where the recording was
+    taken: that one's own move tells further.
+    """
+    found: list[str] = []
+    came_from = await taken_in(transaction, region, recording_id)
+    while came_from is not None and came_from not in (region, *found):
+        found.append(came_from)
+        came_from = await taken_in(transaction, came_from, recording_id)
+    return found
+
+
 async def _lock_proven(transaction: Transaction, nik: int) -> Proven | None:
     row = (
         await transaction.execute(

@@ -12,11 +12,11 @@ from pydantic import BaseModel, Field
 
 from services.central.journey.refusals import CentreWaits
 from services.central.remedies import steps, store
+from services.central.remedies.hands import Hands
 from services.central.remedies.rules import State
 from services.central.remedies.steps import (
     DeletionAlreadyDecided,
     DeletionContradicts,
-    Hands,
     Word,
 )
 from shared.clock import Clock

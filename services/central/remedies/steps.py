@@ -1,6 +1,6 @@
 """Take what regions ask; carry out what an officer at the centre decides."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -14,6 +14,8 @@ from services.central.journey import steps as journey
 from services.central.journey.entries import NewEntry
 from services.central.journey.refusals import CentreWaits, NotUndecided
 from services.central.remedies import rules, store
+from services.central.remedies.hands import DecideAgain, Hands, OrderSearch
+from services.central.remedies.restoring import search_kept_again, told_before
 from services.central.remedies.rules import Effect, State
 from shared.contracts.remedies import (
     DELETION_REQUEST,
@@ -25,31 +27,10 @@ from shared.refusals import NotFound, Refusal
 
 log = structlog.get_logger()
 
-# (region, recording id, basis, rival, now): the decision is published by whoever decides.
-DecideAgain = Callable[[Transaction, str, UUID, str, UUID | None, datetime], Awaitable[None]]
-# Gives up the registry's row of a NIK, if this recording holds it.
-Free = Callable[[Transaction, int, UUID], Awaitable[None]]
-# Takes recordings, given as (region, id), out of the gallery and out of what is undecided.
-Forget = Callable[[Transaction, Sequence[tuple[str, UUID]], datetime], Awaitable[None]]
-# Takes back a recording's permission, given (region, id, officer); gives what its region is told.
-Revoke = Callable[[Transaction, str, UUID, str, datetime], Awaitable[NewEntry | None]]
-# Has a recording, (region, id, seq), searched for once more, as one that could not be.
-OrderSearch = Callable[[Transaction, str, UUID, int, datetime], Awaitable[None]]
-
 
 async def nobody_decides(*_: object) -> None:
     """Where no recording can wait for an answer, none is decided again."""
     raise NotUndecided
-
-
-@dataclass(frozen=True, slots=True)
-class Hands:
-    """What a remedy moves in rooms that are not this one's to import."""
-
-    free: Free
-    forget: Forget
-    revoke: Revoke
-    order_search: OrderSearch
 
 
 class DeletionAlreadyDecided(Refusal):
@@ -74,15 +55,24 @@ class DeletionContradicts(Refusal):
 
 
 async def take_requests(
-    transaction: Transaction, region: str, bodies: Sequence[tuple[int, bytes]], now: datetime
+    transaction: Transaction,
+    region: str,
+    bodies: Sequence[tuple[int, bytes]],
+    order_search: OrderSearch,
+    now: datetime,
 ) -> dict[int, NewEntry]:
-    """Keep requests given as (seq, body); gives a refusal for those no officer need look at."""
+    """Keep requests given as (seq, body); gives a refusal for those no officer need look at.
+
+    One that an officer decided in a life that was lost is not asked again.
+    """
     found = {}
     for seq, body in bodies:
         try:
             request = DELETION_REQUEST.validate_json(body)
         except ValidationError:
             log.warning("deletion_request.unreadable", region=region, seq=seq)
+            continue
+        if await _decided_before(transaction, region, seq, request, order_search, now):
             continue
         known = await store.known(transaction, rules.named_by(request))
         own = [one for one in known.values() if one.at.region == region]
@@ -98,6 +88,25 @@ async def take_requests(
         else:
             found[seq] = _refusal(region, request, reason, now)
     return found
+
+
+async def _decided_before(
+    transaction: Transaction,
+    region: str,
+    seq: int,
+    request: DeletionRequest,
+    order_search: OrderSearch,
+    now: datetime,
+) -> bool:
+    told = await told_before(transaction, region, request)
+    if told is None:
+        return False
+    await store.save_request(
+        transaction, region, seq, request, State(told.verdict), told.reason, told.decided_at
+    )
+    if told.verdict == "confirmed":
+        await search_kept_again(transaction, order_search, request, now)
+    return True
 
 
 def _refusal(region: str, request: DeletionRequest, reason: str, now: datetime) -> NewEntry:
@@ -225,19 +234,4 @@ async def _delete(
             now=now,
         )
         await journey.publish(transaction, region, [*told.get(region, ()), entry], now)
-    await _search_kept_again(transaction, hands, request, now)
-
-
-async def _search_kept_again(
-    transaction: Transaction,
-    hands: Hands,
-    request: DeletionRequest,
-    now: datetime,
-) -> None:
-    """What stood in the way of the recording that stays is gone: search for it once more."""
-    kept = request.keeps_recording
-    if kept is None:
-        return
-    newest = await store.newest_decision(transaction, kept.region, kept.recording_id)
-    if newest is not None and rules.was_in_the_way(request, newest):
-        await hands.order_search(transaction, kept.region, kept.recording_id, newest.seq, now)
+    await search_kept_again(transaction, hands.order_search, request, now)

@@ -279,6 +279,19 @@ async def save_deleted(
         )
 
 
+async def deleted_among(
+    transaction: Transaction, region: str, recording_ids: Sequence[UUID]
+) -> set[UUID]:
+    rows = await transaction.scalars(
+        select(deletion.c.recording_id).where(
+            deletion.c.region_code == region,
+            deletion.c.recording_id.in_(recording_ids),
+            deletion.c.deleted_at.is_not(None),
+        )
+    )
+    return set(rows)
+
+
 async def office_of(transaction: Transaction, nik: int, recording_id: UUID) -> str | None:
     """Whose office the live permission of a recording is for; None where it holds no NIK."""
     found = await transaction.scalar(

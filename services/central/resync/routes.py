@@ -83,6 +83,7 @@ class ResyncDoors(Doors):
     regions: Regions
     key: SigningKey
     clock: Clock
+    carry_out_again: steps.CarryOutAgain = steps.nothing
 
     @door.get(
         "/resync",
@@ -129,7 +130,7 @@ class ResyncDoors(Doors):
 
         async def declare(transaction: Transaction) -> ResyncWord:
             await lives.check(transaction, region, request)
-            return await steps.declare(transaction, region, claim, now)
+            return await steps.declare(transaction, region, claim, now, self.carry_out_again)
 
         word = await self.database.repeat(declare)
         return self._signed(word)

@@ -1,12 +1,13 @@
 """Where a page that comes back belongs, and what becomes of what stands in its place. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
 
 from shared.contracts.authorization import AuthorizationClaims
+from shared.contracts.remedies import DeletionDecision
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,3 +98,13 @@ def returns(permissions: Sequence[tuple[AuthorizationClaims, datetime, datetime]
 def fits(body: bytes | None, told_sha256: str) -> bool:
     """Whether the entry a region applied last is the one that stands here."""
     return body is not None and sha256(body).hexdigest() == told_sha256
+
+
+def deleted_by(entries: Iterable[object]) -> set[UUID]:
+    """Recordings whose deletion these entries tell."""
+    return {
+        at.recording_id
+        for one in entries
+        if isinstance(one, DeletionDecision) and one.verdict == "confirmed"
+        for at in one.recordings
+    }

@@ -1,6 +1,6 @@
 """Take witnesses and declarations; confirm what a lost life decided; waive."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -36,6 +36,7 @@ from shared.contracts.feed import (
 )
 from shared.contracts.outcomes import Outcome
 from shared.contracts.recording import RECORDING
+from shared.contracts.remedies import DeletionDecision, MoveDecision
 from shared.contracts.resync import Mark, ResyncClaim, ResyncWord
 from shared.contracts.revocation import Revocation
 from shared.database.engine import Transaction
@@ -55,6 +56,14 @@ class CentreSuperseded(Refusal):
     title = "This centre is older than what the region has heard"
     next_action = "Stop this centre, or if it was restored say so: POST /v1/resync."
     next_action_id = "Hentikan pusat ini, atau bila ini hasil pemulihan: POST /v1/resync."
+
+
+# What the region was told of and other rooms must do again; everything it holds is here by then.
+CarryOutAgain = Callable[[Transaction, str, datetime], Awaitable[None]]
+
+
+async def nothing(transaction: Transaction, region: str, now: datetime) -> None:
+    """Where only permissions come back."""
 
 
 class UnreadableWitness(ValueError):
@@ -194,18 +203,33 @@ async def _put_back(
         if item.pos >= from_pos
     ]
     permissions, witnessed_seq = [], 0
+    deleted = rules.deleted_by(entry for entry, _ in items)
+    await _free(transaction, region, deleted)
     for entry, _ in items:
         if isinstance(entry, Decision):
             witnessed_seq = max(witnessed_seq, entry.seq)
         if (found := _permission(entry)) is not None:
             permission, issued_at = found
             permissions.append((_claims(own, permission), permission.expires_at, issued_at))
-    await _register(transaction, region, rules.returns(permissions), now)
+    # A permission whose recording was deleted later is nobody's claim to the NIK any more.
+    back = [one for one in rules.returns(permissions) if one.recording_id not in deleted]
+    await _register(transaction, region, back, now)
     await store.witness_seq(transaction, region, epoch, witnessed_seq)
     await journey.publish(transaction, region, [_as_new(*item) for item in items], now)
     for entry, _ in items:
         if isinstance(entry, Revocation):
             await _revoke(transaction, region, entry)
+
+
+async def _free(transaction: Transaction, region: str, deleted: Collection[UUID]) -> None:
+    """Give up NIKs before permissions that followed the deletion come back; only the region's own.
+
+    The rest of a deletion is carried out when everything of this region is here.
+    """
+    for recording_id in sorted(deleted):
+        claims = await told_permissions.newest_permission(transaction, region, recording_id)
+        if claims is not None:
+            await store.free(transaction, int(claims.nik), recording_id)
 
 
 async def _revoke(transaction: Transaction, region: str, told: Revocation) -> None:
@@ -249,6 +273,8 @@ def _as_new(entry: KnownEntry | UnknownEntry, body: bytes) -> NewEntry:
             return NewEntry(FRESH_PERMISSION, entry.recording_id, None, body)
         case Revocation():
             return NewEntry(REVOCATION, entry.recording_id, None, body)
+        case DeletionDecision() | MoveDecision():
+            return NewEntry(entry.kind, entry.recording_id, entry.verdict, body)
         case AmendmentDecision():
             about = entry.recording_id or entry.request_id
             return NewEntry(entry.kind, about, entry.outcome, body)
@@ -271,7 +297,7 @@ async def _register(
     holders = await store.holders(transaction, [one.nik for one in there])
     for one in there:
         holder = holders[one.nik]
-        if holder[:2] == (one.recording_id, region):
+        if holder[0] == one.recording_id:
             await store.replace(transaction, region, one)
         else:
             log.error("resync.contested", region=region, recording_id=str(one.recording_id))
@@ -279,7 +305,11 @@ async def _register(
 
 
 async def declare(
-    transaction: Transaction, region: str, claim: ResyncClaim, now: datetime
+    transaction: Transaction,
+    region: str,
+    claim: ResyncClaim,
+    now: datetime,
+    carry_out_again: CarryOutAgain = nothing,
 ) -> ResyncWord:
     """Mark a region re-synced if all it speaks of is here. The same claim again is harmless."""
     if not await store.lock_settled(transaction, region):
@@ -293,6 +323,7 @@ async def declare(
         claim.acked_seq,
     )
     if standing.is_open and claim.epoch == standing.epoch and is_all_here:
+        await carry_out_again(transaction, region, now)
         told = await _tell_contested(transaction, region, now)
         told += await _publish_displaced(transaction, region, standing.epoch)
         await store.save_synced(

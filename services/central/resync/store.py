@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, delete, func, literal, select, update
+from sqlalchemy import Row, delete, func, literal, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.central.resync.rules import Return
@@ -190,20 +190,36 @@ async def holders(
 
 
 async def replace(transaction: Transaction, region: str, one: Return) -> None:
-    """The permission the region holds takes the place of the one here, for the same recording."""
+    """The permission the region holds takes the place of the one here, for the same recording.
+
+    If the person moved, two offices hold one: the later counts.
+    """
     await transaction.execute(
         update(registry)
         .where(
             registry.c.nik == one.nik,
             registry.c.recording_id == one.recording_id,
-            registry.c.region_code == region,
+            or_(
+                registry.c.region_code == region,
+                # Ids are in the order of their making, should two end in the same moment.
+                tuple_(registry.c.authorization_expires_at, registry.c.authorization_id)
+                < tuple_(literal(one.expires_at), literal(one.authorization_id)),
+            ),
         )
         .values(
+            region_code=region,
             authorization_id=one.authorization_id,
             authorization_expires_at=one.expires_at,
             authorizations_given=registry.c.authorizations_given + one.given,
             authorization_revoked_at=None,
         )
+    )
+
+
+async def free(transaction: Transaction, nik: int, recording_id: UUID) -> None:
+    """Give up a NIK that this recording holds; one that another holds stays."""
+    await transaction.execute(
+        delete(registry).where(registry.c.nik == nik, registry.c.recording_id == recording_id)
     )
 
 
