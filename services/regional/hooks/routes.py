@@ -186,7 +186,7 @@ class HookDoors(Doors):
 
     @door.post(
         "/hooks/{hook_id}/test",
-        status_code=202,
+        status_code=204,
         responses=problem_responses(NotFound, InvalidInput),
         summary="Send an event to try a hook",
     )
