@@ -39,6 +39,7 @@ from shared.iris import COLUMNS, COMMON_BITS_MIN
 # What a look may err by, one eye and the mean of two: coarse, digest, quarter.
 MARGINS: Final = np.array([[0.070, 0.048], [0.058, 0.041], [0.050, 0.034]])
 STRETCH: Final = 16 * BLOCK  # people at a time: one look after the other, all near
+_ROUNDING: Final = 1e-9  # of the mean of two: the last word is `Thresholds.is_candidate`
 _SCALE: Final = 1024
 _ANY, _ENOUGH = np.uint64(1), np.uint64(COMMON_BITS_MIN)  # bits in common at a turn
 PERSON_DIGEST: Final = 2 * DIGEST_WORDS * 2  # words
@@ -63,8 +64,9 @@ class Hits:
 
 
 def search(kept: Kept, people: int, turned: Turned, limits: Thresholds) -> Hits:
-    """Candidates among the first `people`, in looks; and some who are nearly candidates."""
-    reach = np.array([[limits.one_eye, limits.mean_of_two]]) + MARGINS
+    """Candidates among the first `people`, in looks; whoever is one but for rounding, too."""
+    margins = np.vstack([MARGINS, [_ROUNDING, _ROUNDING]])
+    reach = np.array([[limits.one_eye, limits.mean_of_two]]) + margins
     return _gather(
         lambda pairs, distances: _search(
             (kept.coarse, kept.digest, kept.columns),
@@ -127,15 +129,15 @@ def _search(kept: Any, people: int, turned: Any, reach: Any, pairs: Any, distanc
             left = _pass_coarse(kept, first, last, probe_coarse[probe], reach[0], rooms, passed)
             left = _pass_digest(kept, passed[:left], probe_digest[probe], reach[1], few_sums)
             left = _pass_quarter(columns, passed[:left], probe_columns[probe], reach[2], sums)
-            for nth in range(left):
-                if count < pairs.shape[0]:
-                    person = passed[nth]
-                    pairs[count, 0], pairs[count, 1] = probe, person
-                    for eye in range(2):
-                        distances[count, eye] = _look_whole(
-                            columns[person, eye], probe_columns[probe, eye], sums
-                        )
-                count += 1
+            for person in passed[:left]:
+                one = _look_whole(columns[person, 0], probe_columns[probe, 0], sums)
+                other = _look_whole(columns[person, 1], probe_columns[probe, 1], sums)
+                # Most who come so far are none: told here, nobody has to look at them again.
+                if _passes(one, other, reach[3]):
+                    if count < pairs.shape[0]:
+                        pairs[count, 0], pairs[count, 1] = probe, person
+                        distances[count, 0], distances[count, 1] = one, other
+                    count += 1
     return count
 
 
