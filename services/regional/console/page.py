@@ -68,7 +68,7 @@ class ConsolePages(PageDoors):
 
     @door.get(HOME)
     async def today_page(self, session: Worker, speech: Speech) -> Response:
-        work = await self.doors.work()
+        work = await self.doors.board.work()
         story = await self.doors.line_story(1)
         return self._answer(
             "today.html",
@@ -92,7 +92,7 @@ class ConsolePages(PageDoors):
             session,
             speech,
             is_live=True,
-            work=await self.doors.work(),
+            work=await self.doors.board.work(),
             story=story,
             picture=self._picture(story),
             days=chosen,
@@ -170,18 +170,22 @@ class ConsolePages(PageDoors):
     async def _changes(self) -> AsyncIterator[None]:
         now = asyncio.get_running_loop().time
         until = now() + LIVE_SECONDS_MAX
-        seen = await self._pulse()
+        told = await self._pulse()
+        told_at = now()
         while now() < until and not self.draining.is_set():
             await asyncio.sleep(LIVE_SECONDS)
-            if (found := await self._pulse()) not in (seen, None):
-                seen = found
+            if (found := await self._pulse()) is None:
+                continue
+            # What a page fetched since may have been counted before the change it was told of.
+            is_news = found != told or self.doors.board.is_behind(found)
+            if is_news and now() - told_at >= self.doors.board.pause_seconds:
+                told, told_at = found, now()
                 yield
 
     async def _pulse(self) -> store.Pulse | None:
         """None while the database does not answer: the page stays as it is."""
         try:
-            async with self.doors.database.begin() as transaction:
-                return await store.pulse(transaction, self.doors.region)
+            return await self.doors.pulse()
         except (SQLAlchemyError, OSError) as trouble:
             log.warning("console.no_pulse", trouble=type(trouble).__name__)
             return None

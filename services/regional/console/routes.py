@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Annotated, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -9,7 +10,8 @@ from zoneinfo import ZoneInfo
 import structlog
 from fastapi import Path, Query, Request
 
-from services.regional.console import examples, rules, steps, views
+from services.regional.console import examples, rules, steps, store, views
+from services.regional.console.board import Board
 from services.regional.console.history import DAYS_KEPT
 from services.regional.console.sources import Sources
 from services.regional.console.views import (
@@ -65,7 +67,7 @@ class ConsoleDoors(Doors):
     )
     async def get_work(self, caller: Watch) -> WorkView:
         """To record, waiting, problems with their remedy, ready to print, to hand over."""
-        return views.work_view(await self.work())
+        return views.work_view(await self.board.work())
 
     @door.get(
         "/line/history",
@@ -114,7 +116,16 @@ class ConsoleDoors(Doors):
         """Sending, decisions, permissions, cards, remedies, amendments and images, by time."""
         return views.dossier_view((await self.whole(recording_id)).dossier)
 
-    async def work(self) -> steps.Work:
+    @cached_property
+    def board(self) -> Board:
+        """One for everybody who looks at this server."""
+        return Board(self._count_work, self.pulse, self.today)
+
+    async def pulse(self) -> store.Pulse:
+        async with self.database.begin() as transaction:
+            return await store.pulse(transaction, self.region)
+
+    async def _count_work(self) -> steps.Work:
         async with self.database.begin() as transaction:
             return await steps.work_of(
                 transaction, self.region, self.zone, self.sources, self.clock.now()
