@@ -18,7 +18,7 @@ from services.regional.disk.ballast import Ballast
 from services.regional.disk.loop import DiskWatch, Limits
 from services.regional.journey.remedies import RemedyCode
 from services.regional.outbox import store as outbox
-from services.regional.tables import resident, uplink_position
+from services.regional.tables import outreach, resident, uplink_position
 from shared.clock import ManualClock
 from shared.contracts.envelopes import CardResult
 from shared.contracts.outcomes import Outcome
@@ -167,6 +167,9 @@ async def test_the_desk_knows_who_is_recorded_here_and_who_is_on_the_list(
                 residency="blocked",
             )
         )
+        await transaction.execute(
+            insert(outreach).values(nik=int(nik(2)), person_id=UUID(int=2), letters=2)
+        )
         at = [
             await steps.at_the_desk(transaction, sources, Nik.parse(nik(number)), TODAY)
             for number in (1, 2, 3)
@@ -179,6 +182,7 @@ async def test_the_desk_knows_who_is_recorded_here_and_who_is_on_the_list(
     ]
     assert at[0].live is not None
     assert at[0].live.recording_id == here.recording_id
+    assert [one.invited.letters if one.invited else None for one in at] == [None, 2, None]
 
 
 async def test_the_line_is_looked_at_once_a_minute_and_old_looks_go(

@@ -75,6 +75,10 @@ DESK_EXAMPLE: dict[str, Any] = {
     "recording_id": None,
     "official_status": None,
     "earlier": [],
+    "letters": 1,
+    "lettered_on": "2017-10-02",
+    "whereabouts": None,
+    "search_closed": None,
 }
 DOSSIER_EXAMPLE: dict[str, Any] = {
     "recording_id": _RECORDING,

@@ -11,7 +11,7 @@ from services.regional.console.dossier import Dossier
 from services.regional.console.history import Column, Spell, Totals
 from services.regional.console.rules import Checked
 from services.regional.console.sources import Followed, Outage, Problem, Sources, Unsettled
-from services.regional.console.store import Others, Row
+from services.regional.console.store import Invited, Others, Row
 from services.regional.journey.remedies import RemedyCode, advice
 from shared.database.engine import Transaction
 from shared.nik import Nik
@@ -182,6 +182,7 @@ class AtTheDesk:
     ward: str | None
     live: Followed | None  # the recording that stands here
     earlier: Sequence[UUID]  # others of this NIK here, the newest first
+    invited: Invited | None
 
 
 async def at_the_desk(
@@ -195,4 +196,5 @@ async def at_the_desk(
         listed.ward if listed else None,
         await sources.follow(transaction, live, today) if live is not None else None,
         [one for one in earlier if one != live],
+        await store.invited(transaction, nik) if live is None else None,
     )

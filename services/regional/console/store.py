@@ -1,7 +1,7 @@
 """Queries of what an office has to do today, and of who a NIK is here."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import Select, and_, exists, func, select
@@ -15,6 +15,7 @@ from services.regional.tables import (
     feed_position,
     outbox,
     outbox_head,
+    outreach,
     recording,
     refused_envelope,
     resident,
@@ -192,6 +193,30 @@ async def listed(transaction: Transaction, nik: Nik) -> Listed | None:
         return None
     status = MaritalStatus(row.marital_status) if row.marital_status else None
     return Listed(row.birth_date, Sex(row.sex), row.ward, row.obliged, status, row.residency)
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """How far the office is with inviting somebody who is not recorded."""
+
+    letters: int
+    lettered_on: date | None
+    whereabouts: str | None
+    closed: str | None  # why nobody writes any more
+
+
+async def invited(transaction: Transaction, nik: Nik) -> Invited | None:
+    row = (
+        await transaction.execute(
+            select(
+                outreach.c.letters,
+                outreach.c.lettered_on,
+                outreach.c.whereabouts,
+                outreach.c.closed,
+            ).where(outreach.c.nik == nik.number)
+        )
+    ).one_or_none()
+    return Invited(*row) if row else None
 
 
 async def _count(transaction: Transaction, asked: Select[tuple[object]]) -> int:

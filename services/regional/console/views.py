@@ -176,6 +176,10 @@ class DeskCheckView(BaseModel):
     recording_id: UUID | None = Field(description="The recording that stands here")
     official_status: OfficialStatus | None
     earlier: list[UUID] = Field(description="Other recordings of this NIK here, newest first")
+    letters: int = Field(0, description="Invitations sent to whoever is not recorded here")
+    lettered_on: date | None = Field(None, description="The day the last one was carried")
+    whereabouts: str | None = Field(None, description="What was heard: in_town, ill, away, …")
+    search_closed: str | None = Field(None, description="Why nobody is invited any more")
 
 
 class EventView(BaseModel):
@@ -237,7 +241,7 @@ def dossier_view(found: Dossier) -> DossierView:
 
 
 def desk_view(found: AtTheDesk, *, may_record: bool) -> DeskCheckView:
-    checked = found.checked
+    checked, invited = found.checked, found.invited
     return DeskCheckView(
         advice=checked.advice,
         may_record=may_record,
@@ -248,4 +252,8 @@ def desk_view(found: AtTheDesk, *, may_record: bool) -> DeskCheckView:
         recording_id=found.live.recording_id if found.live else None,
         official_status=found.live.official_status if found.live else None,
         earlier=list(found.earlier),
+        letters=invited.letters if invited else 0,
+        lettered_on=invited.lettered_on if invited else None,
+        whereabouts=invited.whereabouts if invited else None,
+        search_closed=invited.closed if invited else None,
     )

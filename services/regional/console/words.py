@@ -177,3 +177,16 @@ WARNINGS = {
     "nik-has-no-calendar-date": N_("tanggal pada NIK tidak ada di kalender"),
     "nik-serial-is-zero": N_("nomor urut NIK 0000: mungkin rusak saat disalin"),
 }
+# What was heard of somebody who was invited, and why a search was closed.
+WHEREABOUTS = {
+    "in_town": N_("ada di kota"),
+    "away": N_("sedang di luar kota"),
+    "ill": N_("sakit, direkam di rumah"),
+    "abroad": N_("di luar negeri"),
+    "dead": N_("meninggal"),
+    "moved": N_("pindah"),
+    "recorded_elsewhere": N_("sudah direkam di tempat lain"),
+    "unknown": N_("tidak dikenal di alamatnya"),
+    "listed_wrongly": N_("salah tercatat di daftar"),
+    "not_found": N_("tidak ditemukan"),
+}
