@@ -13,7 +13,7 @@ from services.central.intake.steps import Accepted
 from services.central.journey import steps as journey
 from services.central.penunggalan.checks import NIK_ALONE, Uniqueness
 from services.central.print_authorization.rules import Permitter
-from services.central.tables import feed, feed_head, registry
+from services.central.tables import feed, feed_head, metadata, registry
 from services.central.worker import Settler
 from shared.clock import ManualClock
 from shared.contracts.envelopes import ReceivedBatch
@@ -85,3 +85,14 @@ async def feed_of(database: Database, after: int = 0) -> bytes:
         entries = await journey.page_after(transaction, REGION, after, 100)
         head_pos = await journey.last_pos(transaction, REGION)
     return page_bytes(REGION, 1, after, head_pos, entries)
+
+
+async def copy(centre: Database, backup: Database) -> None:
+    """All that a centre holds, as a backup brings it back."""
+    for table in metadata.sorted_tables:
+        async with centre.begin() as transaction:
+            rows = [dict(row._mapping) for row in await transaction.execute(select(table))]
+        async with backup.begin() as transaction:
+            await transaction.execute(table.delete())
+            if rows:
+                await transaction.execute(table.insert(), rows)

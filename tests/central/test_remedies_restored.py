@@ -39,6 +39,7 @@ from tests.central.centre_world import (
     REGIONS,
     THIRD,
     a_settler,
+    copy,
     decisions,
     live,
     raise_epoch,
@@ -86,13 +87,7 @@ class Said:
 
     async def back_up(self) -> None:
         """What is in the backup: the same words, and the same ids and permissions."""
-        for table in registry.metadata.sorted_tables:
-            async with self.lost.begin() as transaction:
-                rows = [dict(row._mapping) for row in await transaction.execute(select(table))]
-            async with self.backup.begin() as transaction:
-                await transaction.execute(table.delete())
-                if rows:
-                    await transaction.execute(table.insert(), rows)
+        await copy(self.lost, self.backup)
         self.in_backup = {region: len(said) for region, said in self.envelopes.items()}
 
     async def restore(self, own: PinnedKeys, page_entries: int = PAGE_ENTRIES) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 import orjson
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.central.journey.entries import DECISION, FRESH_PERMISSION
@@ -57,6 +57,13 @@ async def mark_revoked(
             registry.c.authorization_revoked_at.is_(None),
         )
         .values(authorization_revoked_at=now)
+    )
+
+
+async def give_up(transaction: Transaction, nik: int, recording_id: UUID) -> None:
+    """Give up a NIK that this recording holds; one that another holds stays."""
+    await transaction.execute(
+        delete(registry).where(registry.c.nik == nik, registry.c.recording_id == recording_id)
     )
 
 

@@ -16,8 +16,7 @@ from services.central.journey import entries
 from services.central.journey import permissions as told_permissions
 from services.central.journey import steps as journey
 from services.central.journey.entries import DECISION, FRESH_PERMISSION, REVOCATION, NewEntry
-from services.central.journey.permissions import Grounds
-from services.central.resync import rules, store
+from services.central.resync import displacing, rules, store
 from shared.contracts.amendments import AmendmentDecision
 from shared.contracts.authorization import CLAIMS, TYPE, AuthorizationClaims
 from shared.contracts.envelopes import BatchReceipt
@@ -218,7 +217,7 @@ async def _put_back(
     await journey.publish(transaction, region, [_as_new(*item) for item in items], now)
     for entry, _ in items:
         if isinstance(entry, Revocation):
-            await _revoke(transaction, region, entry)
+            await displacing.revoke_again(transaction, region, entry)
 
 
 async def _free(transaction: Transaction, region: str, deleted: Collection[UUID]) -> None:
@@ -229,25 +228,7 @@ async def _free(transaction: Transaction, region: str, deleted: Collection[UUID]
     for recording_id in sorted(deleted):
         claims = await told_permissions.newest_permission(transaction, region, recording_id)
         if claims is not None:
-            await store.free(transaction, int(claims.nik), recording_id)
-
-
-async def _revoke(transaction: Transaction, region: str, told: Revocation) -> None:
-    """As the region was told it; who said so, and the note, were lost with the centre's disk."""
-    claims = await told_permissions.newest_permission(transaction, region, told.recording_id)
-    if claims is not None and claims.jti == told.authorization_id:
-        await told_permissions.mark_revoked(
-            transaction, int(claims.nik), claims.jti, told.revoked_at
-        )
-    await told_permissions.save_revocation(
-        transaction,
-        region,
-        told.recording_id,
-        told.authorization_id,
-        Grounds(told.reason),
-        told.replaced_by,
-        told.revoked_at,
-    )
+            await told_permissions.give_up(transaction, int(claims.nik), recording_id)
 
 
 def _permission(entry: object) -> tuple[Permission, datetime] | None:
@@ -325,7 +306,7 @@ async def declare(
     if standing.is_open and claim.epoch == standing.epoch and is_all_here:
         await carry_out_again(transaction, region, now)
         told = await _tell_contested(transaction, region, now)
-        told += await _publish_displaced(transaction, region, standing.epoch)
+        told += await displacing.left(transaction, region, standing.epoch)
         await store.save_synced(
             transaction, region, standing.epoch, claim.applied_pos, claim.acked_seq, now
         )
@@ -333,19 +314,6 @@ async def declare(
             await journey.publish(transaction, region, told, now)
         log.warning("resync.region_synced", region=region, epoch=standing.epoch)
     return await word(transaction, region)
-
-
-async def _publish_displaced(transaction: Transaction, region: str, epoch: int) -> list[NewEntry]:
-    """Entries that were displaced and say something the region has not been told otherwise."""
-    rows = await store.displaced(transaction, region, epoch)
-    if not rows:
-        return []
-    told = await store.kinds_of(
-        transaction, region, [row.recording_id for row in rows], rows[0].pos
-    )
-    again = [row for row in rows if (row.kind, row.recording_id) not in told]
-    await store.mark_displaced(transaction, region, epoch, [row.pos for row in again])
-    return [NewEntry(row.kind, row.recording_id, row.outcome, bytes(row.body)) for row in again]
 
 
 async def _tell_contested(transaction: Transaction, region: str, now: datetime) -> list[NewEntry]:

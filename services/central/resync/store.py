@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Row, delete, func, literal, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
+from services.central.resync.displaced import Entry
 from services.central.resync.rules import Return
 from services.central.tables import (
     contested,
@@ -132,18 +133,20 @@ async def mark_displaced(
     )
 
 
-async def kinds_of(
+async def told_since(
     transaction: Transaction, region: str, recording_ids: Sequence[UUID], from_pos: int
-) -> set[tuple[str, UUID]]:
-    """Which kinds of entries the feed holds for these recordings from a pos on."""
+) -> list[Entry]:
+    """The feed's entries about these recordings from a pos on, in order."""
     rows = await transaction.execute(
-        select(feed.c.kind, feed.c.recording_id).where(
+        select(feed.c.kind, feed.c.recording_id, feed.c.outcome, feed.c.body)
+        .where(
             feed.c.region_code == region,
             feed.c.recording_id.in_(recording_ids),
             feed.c.pos >= from_pos,
         )
+        .order_by(feed.c.pos)
     )
-    return {(row.kind, row.recording_id) for row in rows}
+    return [Entry(row.kind, row.recording_id, row.outcome, bytes(row.body)) for row in rows]
 
 
 async def enter(transaction: Transaction, region: str, returned: Sequence[Return]) -> set[UUID]:
@@ -189,12 +192,12 @@ async def holders(
     return {row.nik: (row.recording_id, row.region_code, row.captured_at) for row in rows}
 
 
-async def replace(transaction: Transaction, region: str, one: Return) -> None:
+async def replace(transaction: Transaction, region: str, one: Return) -> bool:
     """The permission the region holds takes the place of the one here, for the same recording.
 
-    If the person moved, two offices hold one: the later counts.
+    If the person moved, two offices hold one: the later counts. False: nothing is changed.
     """
-    await transaction.execute(
+    changed = await transaction.execute(
         update(registry)
         .where(
             registry.c.nik == one.nik,
@@ -214,13 +217,7 @@ async def replace(transaction: Transaction, region: str, one: Return) -> None:
             authorization_revoked_at=None,
         )
     )
-
-
-async def free(transaction: Transaction, nik: int, recording_id: UUID) -> None:
-    """Give up a NIK that this recording holds; one that another holds stays."""
-    await transaction.execute(
-        delete(registry).where(registry.c.nik == nik, registry.c.recording_id == recording_id)
-    )
+    return changed.rowcount == 1
 
 
 async def contest(
