@@ -26,7 +26,7 @@ from services.regional.console.loop import LineWatch
 from services.regional.console.page import TEMPLATES as CONSOLE_PAGES
 from services.regional.console.page import ConsolePages
 from services.regional.console.sources import Sources
-from services.regional.coverage import routes as coverage
+from services.regional.coverage.compose import CoverageRoom
 from services.regional.disk.ballast import ballast_of
 from services.regional.disk.loop import DiskWatch, Limits
 from services.regional.evidence import routes as evidence
@@ -46,9 +46,7 @@ from services.regional.recording.loop import CommitLane
 from services.regional.recording.short import ShortWay
 from services.regional.remedies import routes as remedies
 from services.regional.remedies import store as remedies_store
-from services.regional.residents import page as residents_page
-from services.regional.residents import routes as residents
-from services.regional.residents.loop import ListReader
+from services.regional.residents.compose import ResidentsRoom
 from services.regional.settings import RegionalSettings
 from services.regional.status import routes as status
 from services.regional.status import steps as status_steps
@@ -140,9 +138,10 @@ def create_app(
     means = _means(settings, database, clock, centre, draining)
     lane, disk, eyes = means.lane, means.disk, means.eyes
     watch = KeyWatch(credentials, settings.region, clock)
-    loops = [lane.run, disk.run, means.reader.run, watch.run, means.citizens.learner.run]
+    loops = [lane.run, disk.run, means.residents.reader.run, watch.run, means.citizens.learner.run]
     if settings.loops:
         loops += worker.loops(settings, database, client, means.images, clock)
+        loops.append(means.coverage.freezer.run)
         loops.append(LineWatch(database, means.sources, clock).run)
 
     async def prepare() -> None:
@@ -186,7 +185,8 @@ class Means:
     images: EvidenceStore
     eyes: OperatorEyes
     sources: Sources
-    reader: ListReader
+    residents: ResidentsRoom
+    coverage: CoverageRoom
     citizens: CitizenRoom
     draining: Draining
 
@@ -207,7 +207,8 @@ def _means(
         images=EvidenceStore(settings.evidence_store, data / "evidence"),
         eyes=eyes,
         sources=console_sources(region, disk, clock),
-        reader=ListReader(database, clock, data / "residents"),
+        residents=ResidentsRoom(settings, database, clock),
+        coverage=CoverageRoom(settings, database, clock),
         citizens=CitizenRoom(settings, database, clock, status_steps.status_of),
         draining=draining,
     )
@@ -241,18 +242,8 @@ def _rooms(
         office.TurnDoors(database, region, zone, clock).router("printing", "/v1"),
         blanks.BlankDoors(database, zone, clock).router("blanks", "/v1"),
         amendments.AmendmentDoors(database, region, zone, clock).router("amendments", "/v1"),
-        residents.ResidentsDoors(database, region, zone, clock, means.reader).router(
-            "residents", "/v1"
-        ),
-        residents_page.ResidentsPages(
-            database,
-            region,
-            zone,
-            clock,
-            means.reader,
-            pages_of(residents_page.TEMPLATES, settings.zone),
-        ).router("pages"),
-        coverage.CoverageDoors(database, region, clock).router("coverage", "/v1"),
+        *means.residents.routers(),
+        *means.coverage.routers(),
         *means.citizens.routers(),
         hooks.HookDoors(database, region, clock).router("hooks", "/v1"),
         *outreach.routers(settings, database, clock),

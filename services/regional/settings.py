@@ -67,6 +67,11 @@ class RegionalSettings(ServiceSettings):
         description="Addresses of SMS and WhatsApp gateways, separated by commas: they ask for "
         "many people and are limited by NIK alone",
     )
+    coverage_cell_min: int = Field(
+        10,
+        ge=1,
+        description="Coverage of groups of fewer people is hidden from the public; 1: none",
+    )
     loops: bool = Field(True, description="Run the uplink and the feed reader in this process")
     disk_budget_bytes: int | None = Field(
         None, ge=0, description="Bytes this region's database may grow to; empty: what is free"

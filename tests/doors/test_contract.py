@@ -40,6 +40,8 @@ RULED |= {"ask_move"}
 RULED |= {"make_letter_day", "note_finding", "close_search", "reopen_search"}
 # One list of residents is read at a time.
 RULED |= {"open_change_set"}
+# Coverage is of a day that came; a semester is frozen by its last day.
+RULED |= {"get_coverage", "get_coverage_cells", "freeze_coverage"}
 # An officer's reason is a line of plain text: no control characters.
 RULED |= {"raise_epoch", "waive_region", "hand_over"}
 RULED |= {"revoke_permission", "permit_again_by_officer"}

@@ -1,6 +1,6 @@
-"""Coverage: recorded / obliged / population of this region, from the civil registry's own list.
+"""Coverage: recorded / obliged / population of this region, on any day, by place, sex and age.
 
-Owns: `resident`. Takes: the residents' list as CSV. Gives: figures by district, ward and sex with
-both numbers beside each percentage, and the denominators to the centre. Never: hides a figure above
-100 %.
+Owns: frozen semester snapshots. Takes: the residents' list and recordings, as they lie in tables.
+Gives: figures with both numbers beside each percentage, for the office and, with small cells
+hidden, for everybody. Never: hides a figure above 100 %, or changes a snapshot.
 """

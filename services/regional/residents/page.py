@@ -5,7 +5,6 @@ import io
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import date, tzinfo
-from pathlib import Path
 from typing import Annotated
 from uuid import UUID
 
@@ -31,7 +30,6 @@ from shared.refusals import MalformedRequest, NotFound, Refusal
 from shared.roles import Role
 from shared.wilayah import Wilayah
 
-TEMPLATES = Path(__file__).parent / "templates"
 HOME = "/office/residents"
 PART_BYTES = 256 * 1024
 TELL_SECONDS, TELLINGS_MAX = 1.0, 3_600
