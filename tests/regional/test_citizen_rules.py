@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.central.penunggalan import rules as penunggalan
-from services.regional.citizen import curves, labels, limits, rules, tokens, words
+from services.regional.citizen import curves, labels, rules, tokens, words
 from services.regional.citizen.curves import Range, bucket_of, learn, remaining
-from services.regional.citizen.limits import Limiter, Pace, address_of
 from services.regional.citizen.rules import NoRange, StepState, UntilDay, WaitStage
+from services.regional.journey import limits
+from services.regional.journey.limits import Limiter, Pace, address_of
 from services.regional.journey.overtakes import OvertakeCause
 from services.regional.journey.remedies import RemedyCode
 from services.regional.journey.rules import Cause, OfficialStatus, Stage, official_status

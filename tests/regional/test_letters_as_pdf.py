@@ -1,9 +1,14 @@
 """A letter is a page that software can read out, and its code opens the page it names."""
 
+import os
 import re
+import struct
+import zlib
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
+import numpy as np
 import pypdfium2
 import zxingcpp
 
@@ -17,6 +22,7 @@ from services.regional.outreach.typesetting import (
 from services.regional.papers import office_of, pages_in
 from services.regional.settings import RegionalSettings
 
+PICTURES = Path(__file__).resolve().parents[2] / "docs" / "pictures"
 AT = datetime(2017, 10, 16, tzinfo=UTC)
 OFFICE = office_of(RegionalSettings())
 ADDRESS = "https://dukcapil.singkawang.example/letters/abcdefghjkmnpqrstuvw"
@@ -44,6 +50,32 @@ def codes_of(pdf: bytes, page: int) -> list[str]:
     with pypdfium2.PdfDocument(pdf) as document:
         picture = document[page].render(scale=150 / 72).to_numpy()
     return [one.text for one in zxingcpp.read_barcodes(picture)]
+
+
+def grey_png(pdf: bytes) -> bytes:
+    """The first page as a small picture, for the docs."""
+    with pypdfium2.PdfDocument(pdf) as document:
+        pixels = document[0].render(scale=0.85, grayscale=True).to_numpy()
+    grey = pixels.reshape(pixels.shape[:2]) // 17 * 17  # sixteen shades are enough for letters
+    lines = np.zeros((grey.shape[0], grey.shape[1] + 1), np.uint8)
+    lines[:, 1:] = grey
+    chunks = [
+        (b"IHDR", struct.pack(">IIBBBBB", grey.shape[1], grey.shape[0], 8, 0, 0, 0, 0)),
+        (b"IDAT", zlib.compress(lines.tobytes(), 9)),
+        (b"IEND", b""),
+    ]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        for kind, data in chunks
+    )
+
+
+def test_a_letter_can_be_looked_at_in_the_docs(tmp_path: Path) -> None:
+    folder = PICTURES if os.environ.get("TUNGGAL_TEST_PICTURES") else tmp_path
+    named = replace(LETTER, name="SITI CONTOH")
+    (folder / "letter.png").write_bytes(grey_png(letters_pdf(OFFICE, [named], AT)))
+
+    assert 5_000 < (folder / "letter.png").stat().st_size < 120_000
 
 
 def test_each_letter_is_one_page_and_its_code_is_read_back_from_the_printed_page() -> None:

@@ -4,11 +4,11 @@ import secrets
 
 from fastapi import APIRouter
 
-from services.regional.citizen.limits import KEY_BYTES, Limiter, Pace
 from services.regional.citizen.loop import Learner
 from services.regional.citizen.page import CitizenPages, OfficePages
 from services.regional.citizen.routes import CitizenDoors, Citizens, FindStanding
 from services.regional.citizen.speaking import TEMPLATES, Speaker
+from services.regional.journey.limits import KEY_BYTES, Limiter, Pace
 from services.regional.pages import pages_of
 from services.regional.settings import RegionalSettings
 from shared.clock import Clock

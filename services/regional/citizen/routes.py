@@ -16,12 +16,12 @@ from fastapi import Path, Query, Request, Response
 from fastapi.responses import PlainTextResponse
 
 from services.regional.citizen import codes, steps, views
-from services.regional.citizen.limits import Limiter, address_of
 from services.regional.citizen.loop import Learner
 from services.regional.citizen.refusals import NothingKnown, ReceiptNotKnown, TooManyQuestions
 from services.regional.citizen.rules import Standing
 from services.regional.citizen.speaking import Speaker
 from services.regional.citizen.steps import NotRecorded
+from services.regional.journey.limits import Limiter, address_of
 from shared.clock import Clock
 from shared.database.engine import Database, Transaction
 from shared.doors.bodies import JsonBody
