@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+import time
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,7 +16,9 @@ from shared.clock import Clock
 from shared.database.engine import Database, Transaction
 
 LEARN_SECONDS = 300.0
-PERMISSIONS_MAX = 5_000
+# Counting takes at most a thirtieth of the time, however large the office is.
+PAUSE_FACTOR = 30
+PERMISSIONS_MAX = 2_000
 EXCEPTIONS_MAX = 200
 # Between two pages of permissions others are served.
 BREATH_SECONDS = 0.01
@@ -36,11 +39,13 @@ class Learner:
 
     async def run(self) -> None:
         while True:
+            began = time.monotonic()
             try:
                 await self.learn()
             except (SQLAlchemyError, OSError) as trouble:
                 log.warning("citizen.database_trouble", trouble=type(trouble).__name__)
-            await asyncio.sleep(LEARN_SECONDS)
+            took = time.monotonic() - began
+            await asyncio.sleep(max(LEARN_SECONDS, PAUSE_FACTOR * took))
 
     async def learn(self) -> Learnt:
         """Count anew; only permissions that came since the last time are read."""
