@@ -12,8 +12,9 @@ from services.regional.printing.loop import Renewals
 from shared.clock import ManualClock
 from shared.ids import new_id
 from shared.roles import Role
+from tests.amendments import a_change, amendment
 from tests.recordings import NOON, content
-from tests.stories.core_world import drained, record_all
+from tests.stories.core_world import drained, record, record_all
 from tests.town import REGION, Databases, Town, town_of
 
 ORDER = {"reason": "same-person", "note": "two recordings of one person"}
@@ -169,3 +170,33 @@ async def test_who_is_under_16_on_the_day_of_capture_is_refused_at_every_door(to
             for problem in (short.json(), framework.json(), in_bulk["problem"]):
                 assert (problem["status"], problem["code"]) == (422, "too-young-to-record")
                 assert problem["recordable_on"] in ("2017-10-13", "2020-02-29")
+
+
+async def test_who_marries_at_16_waits_for_no_birthday(
+    databases: Databases, tmp_path: Path
+) -> None:
+    async with town_of(databases, tmp_path, clock=ManualClock(NOON)) as town:
+        desk = town.at_region()
+        recording_id = new_id()
+        await record(desk, 1, recording_id, card={"birth_date": "2001-05-01"})
+        await drained(town)
+        place = f"/v1/recordings/{recording_id}"
+        before = (await desk.get(place)).json()
+        (unmarried,) = await permissions(desk)
+        early = await spend(desk, unmarried, "BLK-1")
+
+        wedding = a_change("marital_status", "marriage_book", value="married")
+        asked = await desk.put(f"/v1/amendments/{new_id()}", json=amendment(wedding, number=1))
+        await drained(town)
+
+        after = (await desk.get(place)).json()
+        (married,) = await permissions(desk)
+        spent = await spend(desk, married, "BLK-1")
+        assert (before["stage"], before["waits_for"]) == ("printable", "age")
+        assert (early.status_code, early.json()["code"]) == (409, "holder-under-17")
+        assert early.json()["printable_on"] == "2018-05-01"
+        assert asked.status_code == 202, asked.text
+        assert (after["stage"], after["waits_for"]) == ("printable", "blank_card")
+        assert (spent.status_code, spent.json()["card"]["marital_status"]) == (200, "married")
+        stale = await spend(desk, unmarried, "BLK-2")
+        assert (stale.status_code, stale.json()["code"]) == (409, "permission-revoked")
