@@ -87,6 +87,9 @@ async def _decide(
     if reason is None and proven is not None:
         recording = await ports.taken(proven.taken_in, proven.recording_id)
         if recording is not None:
+            # Both feeds in one order: moves that cross do not wait for each other in a ring.
+            for one in sorted({proven.region, region}):
+                await journey.lock_head(transaction, one)
             identity = await ports.relocate(recording, asked.address, asked.move_id)
             to_print = recording.model_copy(update={"card": identity.card})
             moved = await ports.readdress(proven.region, region, to_print)
