@@ -69,6 +69,20 @@ async def test_a_session_ends_when_idle_is_prolonged_in_use_and_never_outlives_i
     assert idle.status_code == 303
 
 
+async def test_a_page_that_renews_itself_keeps_nobody_signed_in(
+    desk: Desk, browser: Browser
+) -> None:
+    await browser.sign_in(desk.token("sri"))
+    desk.clock.advance(timedelta(minutes=20))
+    headers = {"cookie": browser.cookie, "sec-fetch-dest": "empty"}
+    by_itself = await browser.client.get(HOME, headers=headers)
+    by_hand = await browser.get(HOME)
+
+    assert (by_itself.status_code, by_hand.status_code) == (200, 200)
+    assert "set-cookie" not in by_itself.headers
+    assert "set-cookie" in by_hand.headers
+
+
 async def test_signing_out_makes_the_browser_forget(desk: Desk, browser: Browser) -> None:
     await browser.sign_in(desk.token("sri"))
     answer = await browser.post("/sign-out", {})

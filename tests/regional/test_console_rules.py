@@ -1,5 +1,6 @@
 """The line's last days from samples; who may be recorded at the desk. Pure."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
@@ -97,15 +98,16 @@ def test_spells_cover_the_whole_time_once_and_never_repeat_a_look(
 
 
 def test_columns_hold_the_longest_queue_and_all_that_was_carried() -> None:
-    samples = [sample(0, waiting=3), sample(1, waiting=9), sample(95, waiting=4)]
-    sent = [Carried(NOON, 100), Carried(NOON + 95.5 * MINUTE, 20), Carried(NOON - MINUTE, 7)]
+    samples = [sample(0, waiting=3), sample(1, waiting=9), sample(190, waiting=4)]
+    samples.insert(2, replace(samples[1], minute=NOON + 1.5 * MINUTE, waiting=5))
+    sent = [Carried(NOON, 100), Carried(NOON + 191 * MINUTE, 20), Carried(NOON - MINUTE, 7)]
 
-    found = columns(samples, sent, NOON, NOON + 96 * MINUTE)
+    # Two minutes to a column.
+    found = columns(samples, sent, NOON, NOON + 192 * MINUTE)
 
     assert len(found) == COLUMNS
     assert [(n, one.waiting_max) for n, one in enumerate(found) if one.waiting_max] == [
-        (0, 3),
-        (1, 9),
+        (0, 9),
         (95, 4),
     ]
     assert sum(one.carried_bytes for one in found) == 120

@@ -143,6 +143,23 @@ async def test_a_recordings_story_holds_every_event_in_order_of_time(
     assert found.followed.stage.value == "revoked"
 
 
+async def test_a_card_whose_permission_was_taken_back_is_withdrawn_and_not_handed_over(
+    database: Database, sources: Sources
+) -> None:
+    one = an_arrival(1)
+    authorization_id = await permitted(database, one)
+    await spend(database, authorization_id, "BLK-1")
+    await report(database, CardResult.PRINTED, "BLK-1")
+    before = await work(database, sources)
+    after = await applied_pos(database)
+    await apply(database, page(pages.revocation(one.recording_id, authorization_id), after=after))
+
+    found = await work(database, sources)
+
+    assert (before.uncollected.count, before.to_withdraw) == (1, 0)
+    assert (found.uncollected.count, found.uncollected.rows, found.to_withdraw) == (0, [], 1)
+
+
 async def test_no_story_is_told_of_what_was_not_taken_here(
     database: Database, sources: Sources
 ) -> None:
