@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.regional import lives, worker
 from services.regional.amendments import routes as amendments
-from services.regional.blanks import routes as blanks
+from services.regional.blanks import compose as blanks
 from services.regional.central_client.client import CentralClient, CentreKeys
 from services.regional.central_client.credentials import Credentials, Tls, tls_of
 from services.regional.central_client.loop import KeyWatch
@@ -36,10 +36,9 @@ from services.regional.operators import routes as operators
 from services.regional.operators.steps import OperatorEyes
 from services.regional.outreach import doors as outreach
 from services.regional.pages import HOME, pages_of
+from services.regional.printing import compose as printing
 from services.regional.printing import endings, office
-from services.regional.printing import routes as printing
 from services.regional.printing import store as printing_store
-from services.regional.printing.rules import BlankRule
 from services.regional.printing.store import Held
 from services.regional.recording import routes as recording
 from services.regional.recording.loop import CommitLane
@@ -52,6 +51,7 @@ from services.regional.status import routes as status
 from services.regional.status import steps as status_steps
 from services.regional.status import store as status_store
 from services.regional.status.views import LineView, OutageView, RecordingStatus
+from services.regional.suket import compose as suket
 from services.regional.tables import (
     evidence_watch,
     feed_position,
@@ -95,6 +95,7 @@ TAGS = {
     "operators": "Officers' own irises, so that no citizen's recording carries them.",
     "printing": "Permissions, blanks, cards.",
     "blanks": "Blank cards, one by one: received, used, spoiled, burnt, and how long they last.",
+    "suket": "Temporary certificates for people who are recorded and have no card yet.",
     "amendments": "Changes of proven people's data, lost and damaged cards, what held when.",
     "residents": "The civil registry's list of residents, by change sets.",
     "coverage": "Recorded / obliged / population of this region.",
@@ -229,21 +230,12 @@ def _rooms(
         ConsolePages(desk, pages_of(CONSOLE_PAGES, settings.zone), means.draining).router("pages"),
         remedies.RemedyDoors(database, region, zone, clock).router("remedies", "/v1"),
         operators.OperatorDoors(database, region, clock, means.eyes).router("operators", "/v1"),
-        printing.PrintingDoors(
-            database,
-            region,
-            zone,
-            means.centre,
-            clock,
-            settings.print_window,
-            BlankRule(settings.blanks) if settings.blanks else None,
-        ).router("printing", "/v1"),
-        office.PermissionLifeDoors(database, clock).router("printing", "/v1"),
-        office.TurnDoors(database, region, zone, clock).router("printing", "/v1"),
-        blanks.BlankDoors(database, zone, clock).router("blanks", "/v1"),
+        *printing.routers(settings, database, means.centre, clock),
+        *blanks.routers(settings, database, clock),
         amendments.AmendmentDoors(database, region, zone, clock).router("amendments", "/v1"),
         *means.residents.routers(),
         *means.coverage.routers(),
+        *suket.routers(settings, database, clock, status_steps.status_of),
         *means.citizens.routers(),
         hooks.HookDoors(database, region, clock).router("hooks", "/v1"),
         *outreach.routers(settings, database, clock),

@@ -99,6 +99,12 @@ class RegionalSettings(ServiceSettings):
         max_length=60,
         description="Who signs its papers",
     )
+    suket_periods: str = Field(
+        "2016-09-29/2020-03-01",
+        pattern=r"^ *([0-9]{4}-[0-9]{2}-[0-9]{2}/([0-9]{4}-[0-9]{2}-[0-9]{2})?( *, *|$))*$",
+        description="When sukets may be given: first/last day, several by commas, `first/` for no "
+        "end; as the ministry's letters allowed and forbade them",
+    )
     letters_ward_day_max: int = Field(
         40, ge=1, le=100, description="Invitations one ward carries out on a day"
     )

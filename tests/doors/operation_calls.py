@@ -29,6 +29,7 @@ PLACES = {
     "delivery_id": "01890a5d-c0de-7aaa-8bbb-0a1b0e3e2f10",
     "burning_id": "01890a5d-c0de-7aaa-8bbb-1a1b0e3e2f10",
     "as_of": "2017-12-31",
+    "suket_id": "01890a5d-c0de-7aaa-8bbb-2a1b0e3e2f10",
     "seq": "1204",
     "case_id": "01890a5d-c0de-7c5e-8a51-6a1b0e3e2f10",
     "hook_id": "01890a5d-c0de-7bbb-8bbb-6a1b0e3e2f10",

@@ -195,6 +195,19 @@ async def held_for_age(transaction: Transaction, today: date, limit: int) -> lis
     return [_turn(row) for row in rows]
 
 
+async def count_held(transaction: Transaction, today: date) -> int:
+    asked = (
+        select(print_authorization.c.authorization_id)
+        .where(
+            UNSPENT,
+            print_authorization.c.printable_on > today,
+            print_authorization.c.printable_on < NEVER,
+        )
+        .subquery()
+    )
+    return int(await transaction.scalar(select(func.count()).select_from(asked)) or 0)
+
+
 async def one(transaction: Transaction, authorization_id: UUID) -> Turn | None:
     row = (
         await transaction.execute(
