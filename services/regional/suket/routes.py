@@ -29,7 +29,13 @@ from shared.clock import Clock
 from shared.database.engine import Database, Transaction
 from shared.doors.bodies import JsonBody
 from shared.doors.room import Doors, door
-from shared.refusals import InvalidInput, NotFound, problem_responses
+from shared.refusals import (
+    DatabaseUnavailable,
+    InvalidInput,
+    NotFound,
+    TooBusy,
+    problem_responses,
+)
 from shared.roles import Caller, Role, needs
 
 GIVE = JsonBody(SuketGiven, {"nik": "6172025207900003"})
@@ -169,7 +175,9 @@ class SuketDoors(Doors):
         responses={
             200: {
                 "description": "The paper, PDF/UA-1, with a code that opens its check.",
-                "content": {PDF: {"schema": {"type": "string", "format": "binary"}}},
+                "content": {
+                    PDF: {"schema": {"type": "string"}, "example": "%PDF-1.7 and so on"},
+                },
             },
             **problem_responses(NotFound, InvalidInput),
         },
@@ -201,9 +209,10 @@ class CheckDoors(Doors):
 
     @door.get(
         "/suket-checks/{token}",
+        openapi_extra={"security": []},
         responses={
             **_shown(views.CHECKED, "Valid, ended or unknown; never whose it is."),
-            **problem_responses(InvalidInput),
+            **problem_responses(InvalidInput, TooBusy, DatabaseUnavailable),
         },
         summary="Check a suket that was shown to you",
     )
