@@ -33,7 +33,7 @@ AGED = (
     issued_at + interval '9 min' * (37 - pos) + interval '3 min' * (pos % 7 + 1)
     FROM print_authorization WHERE pos <= 36""",
     """INSERT INTO print_exception (authorization_id, recording_id, reason, words, officer, made_at)
-    SELECT authorization_id, recording_id, 'urgent', 'Berangkat berobat', 'kepala-1', now()
+    SELECT authorization_id, recording_id, 'medical', 'Berangkat berobat', 'kepala-1', now()
     FROM print_authorization WHERE pos = 25""",
 )
 

@@ -169,6 +169,7 @@ async def test_fairness_is_public_and_the_office_sees_ids_and_names(
     assert str(office.recorded[39]) in own
     assert not any(str(one) in public for one in office.recorded)
     assert "kepala-1" not in public
+    assert "berobat" in public
 
 
 async def test_the_api_tells_the_same_as_the_pages(office: Office) -> None:
@@ -186,6 +187,8 @@ async def test_the_api_tells_the_same_as_the_pages(office: Office) -> None:
     pairs = report["overtakes"][0]["pairs"]
     assert table.splitlines()[1] == f"overtakes,late_arrival,{pairs},,,,"
     assert details["report"]["overtakes"][0]["text"].startswith("The recording reached")
+    assert [(one["reason"], one["cards"]) for one in report["exceptions"]] == [("medical", 1)]
+    assert "exceptions,medical,1,,,,\n" in table
     assert details["exceptions"][0]["officer"] == "kepala-1"
 
 

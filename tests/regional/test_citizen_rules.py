@@ -18,6 +18,7 @@ from services.regional.journey.limits import Limiter, Pace, address_of
 from services.regional.journey.overtakes import OvertakeCause
 from services.regional.journey.remedies import RemedyCode
 from services.regional.journey.rules import Cause, OfficialStatus, Stage, official_status
+from services.regional.printing.rules import Ground
 from shared.contracts.outcomes import Outcome
 from shared.ids import new_id
 from tests.recordings import NOON
@@ -243,6 +244,10 @@ def test_every_reason_the_centre_gives_has_its_words() -> None:
     unreadable = penunggalan.UNREADABLE.reason
 
     assert {*always, unreadable, *given_by_code, *doubts} <= set(labels.REASONS)
+
+
+def test_every_ground_for_printing_out_of_turn_has_its_words() -> None:
+    assert set(labels.GROUNDS) == {ground.value for ground in Ground}
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from services.regional.citizen.learning_store import Waits, waits
 from services.regional.citizen.loop import Learner
 from services.regional.citizen.refusals import NothingKnown, ReceiptNotKnown
 from services.regional.citizen.rules import InQueue, QueueName, WaitStage
-from services.regional.citizen.steps import NotRecorded, Told
+from services.regional.citizen.steps import NotRecorded, PrintedEarlier, Told
 from services.regional.journey.overtakes import OvertakeCause
 from services.regional.recording.rules import Arrival
 from services.regional.status import steps as status_steps
@@ -308,25 +308,59 @@ async def test_the_place_in_each_queue_is_told(database: Database) -> None:
     )
 
 
+async def test_who_waits_for_a_blank_is_told_how_many_younger_ones_were_printed(
+    database: Database,
+) -> None:
+    mine, one, other = (an_arrival(number) for number in range(3, 6))
+    await permitted(database, mine)
+    younger = [await permitted(database, arrival) for arrival in (one, other)]
+    await _acknowledge(database, 1, 3, hours=1)
+    async with database.begin() as transaction:
+        for number, arrival in enumerate((one, other)):
+            await transaction.execute(
+                insert(card).values(
+                    authorization_id=younger[number],
+                    blank_serial=f"BLK-{number}",
+                    recording_id=arrival.recording_id,
+                    state="printed",
+                    officer="printer-1",
+                    intended_at=NOON,
+                    printed_at=NOON,
+                )
+            )
+        await transaction.execute(insert(print_exception).values(**_exception(younger[1], other)))
+    learner = _learner(database)
+    learnt = await learner.learn()
+
+    told = await _tell(database, learner, mine.recording_id)
+    assert told.printed_earlier == PrintedEarlier(cards=2, by_exception=1)
+    assert (await _tell(database, learner, other.recording_id)).printed_earlier is None
+    assert learnt.exceptions_by_reason == {"medical": 1}
+
+
+def _exception(authorization_id: UUID, arrival: Arrival) -> dict[str, object]:
+    return {
+        "authorization_id": authorization_id,
+        "recording_id": arrival.recording_id,
+        "reason": "medical",
+        "words": "Berangkat berobat",
+        "officer": "head-1",
+        "made_at": NOON,
+    }
+
+
 async def test_oldest_cases_and_exceptions_are_for_the_office(database: Database) -> None:
     mine = an_arrival(3)
     authorization_id = await permitted(database, mine)
     async with database.begin() as transaction:
         await transaction.execute(
-            insert(print_exception).values(
-                authorization_id=authorization_id,
-                recording_id=mine.recording_id,
-                reason="urgent",
-                words="Sakit keras",
-                officer="head-1",
-                made_at=NOON,
-            )
+            insert(print_exception).values(**_exception(authorization_id, mine))
         )
 
     learnt = await _learner(database).learn()
 
     assert [one.recording_id for one in learnt.oldest] == [mine.recording_id]
-    assert [(one.reason, one.officer) for one in learnt.exceptions] == [("urgent", "head-1")]
+    assert [(one.reason, one.officer) for one in learnt.exceptions] == [("medical", "head-1")]
 
 
 async def test_a_learner_that_starts_late_begins_with_what_it_keeps(database: Database) -> None:

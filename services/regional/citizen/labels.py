@@ -110,3 +110,16 @@ WAITS: Mapping[WaitStage, str] = {
     WaitStage.FRESH: N_("Izin baru setelah blangko rusak"),
     WaitStage.COLLECTION: N_("Pengambilan: dari dicetak sampai diserahkan"),
 }
+# Why a card was printed before older permissions; a newer desk may know more of them.
+GROUNDS: Mapping[str, str] = {
+    "first-card": N_("kartu pertama"),
+    "suket-expiring": N_("suket hampir berakhir"),
+    "medical": N_("berobat"),
+    "exam": N_("ujian"),
+    "work": N_("pekerjaan"),
+    "travel": N_("perjalanan"),
+    "court": N_("sidang"),
+    "disability": N_("disabilitas"),
+    "far-away": N_("rumah jauh"),
+    "office-error": N_("kesalahan kantor"),
+}

@@ -27,6 +27,7 @@ from sqlalchemy import (
 )
 
 from services.regional.citizen.curves import BUCKETS_PER_E
+from services.regional.citizen.desk_store import is_open
 from services.regional.citizen.rules import WaitStage
 from services.regional.journey.overtakes import OvertakeCause, trouble_of
 from services.regional.tables import (
@@ -35,11 +36,8 @@ from services.regional.tables import (
     deleted_recording,
     outbox,
     print_authorization,
-    print_exception,
     recording,
     refused_envelope,
-    renewal,
-    revocation,
     uplink_batch,
 )
 from shared.contracts.envelopes import EnvelopeKind
@@ -197,7 +195,7 @@ def _printing(since: datetime, now: datetime) -> Select[Any]:
     both = print_authorization.outerjoin(
         card, card.c.authorization_id == permission.authorization_id
     ).join(recording, recording.c.recording_id == permission.recording_id)
-    is_waiting = and_(card.c.printed_at.is_(None), card.c.spoiled_at.is_(None), _is_open(now))
+    is_waiting = and_(card.c.printed_at.is_(None), card.c.spoiled_at.is_(None), is_open(now))
     return (
         _wait(WaitStage.PRINTING, permission.issued_at, card.c.printed_at, now)
         .select_from(both)
@@ -205,16 +203,6 @@ def _printing(since: datetime, now: datetime) -> Select[Any]:
             or_(card.c.printed_at >= since, is_waiting),
             ~_is_young(recording.c.nik, permission.issued_at),
         )
-    )
-
-
-def _is_open(now: datetime) -> ColumnElement[bool]:
-    """Whether a permission may still be spent: nobody took it back or gave it up."""
-    permission = print_authorization.c
-    return and_(
-        permission.expires_at > now,
-        ~exists().where(revocation.c.authorization_id == permission.authorization_id),
-        ~exists().where(renewal.c.authorization_id == permission.authorization_id),
     )
 
 
@@ -315,17 +303,6 @@ async def permitted_after(transaction: Transaction, pos: int, limit: int) -> lis
     ]
 
 
-async def printing_queue(transaction: Transaction, now: datetime) -> list[int]:
-    """Positions of the permissions no blank was spent for, ascending; those under 17 as well."""
-    rows = await transaction.scalar(
-        select(func.array_agg(print_authorization.c.pos)).where(
-            _is_open(now),
-            ~exists().where(card.c.authorization_id == print_authorization.c.authorization_id),
-        )
-    )
-    return sorted(rows or [])
-
-
 @dataclass(frozen=True, slots=True)
 class OldCase:
     """A recording that has no card to this day; ids only."""
@@ -346,25 +323,3 @@ async def oldest(transaction: Transaction, limit: int) -> list[OldCase]:
         .limit(limit)
     )
     return [OldCase(row.recording_id, row.captured_at) for row in rows]
-
-
-@dataclass(frozen=True, slots=True)
-class UsedException:
-    """Who was printed before older permissions, by whose word: for officers' eyes."""
-
-    recording_id: UUID
-    reason: str
-    officer: str
-    made_at: datetime
-
-
-async def exceptions(transaction: Transaction, since: datetime, limit: int) -> list[UsedException]:
-    """Exceptions at the printing desk, the newest first."""
-    made = print_exception.c
-    rows = await transaction.execute(
-        select(made.recording_id, made.reason, made.officer, made.made_at)
-        .where(made.made_at >= since)
-        .order_by(made.made_at.desc())
-        .limit(limit)
-    )
-    return [UsedException(*row) for row in rows]

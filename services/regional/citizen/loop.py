@@ -9,7 +9,7 @@ import numpy as np
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from services.regional.citizen import learning_store, steps, store, tokens
+from services.regional.citizen import desk_store, learning_store, steps, store, tokens
 from services.regional.citizen.order import ORDER_MAX, Order
 from services.regional.citizen.steps import LEARNT_FROM, OLDEST_MAX, Learnt
 from shared.clock import Clock
@@ -54,9 +54,11 @@ class Learner:
         await self._follow()
         async with self.database.begin() as transaction:
             curves = await steps.waits(transaction, self.region, since, now)
-            printing = await learning_store.printing_queue(transaction, now)
+            printing = await desk_store.printing_queue(transaction, now)
+            printed, out_of_turn = await desk_store.printed(transaction, since)
+            by_reason = await desk_store.exceptions_by_reason(transaction, since)
             oldest = await learning_store.oldest(transaction, OLDEST_MAX)
-            exceptions = await learning_store.exceptions(transaction, since, EXCEPTIONS_MAX)
+            exceptions = await desk_store.exceptions(transaction, since, EXCEPTIONS_MAX)
         # Seconds of counting for a large office: beside the doors, not before them.
         overtakes = await asyncio.to_thread(self._order.overtakes_since, since)
         self.learnt = Learnt(
@@ -65,10 +67,13 @@ class Learner:
             curves=curves,
             order=self._order,
             printing=np.array(printing, np.int64),
+            printed=np.array(printed, np.int64),
+            out_of_turn=np.array(out_of_turn, np.int64),
             overtakes=overtakes,
             permitted=self._order.permitted_since(since),
             oldest=oldest,
             exceptions=exceptions,
+            exceptions_by_reason=by_reason,
         )
         return self.learnt
 

@@ -147,6 +147,7 @@ class Citizens:
                 views.UsedExceptionView(
                     recording_id=str(one.recording_id),
                     reason=one.reason,
+                    text=self.speaker.ground(one.reason, language),
                     officer=one.officer,
                     made_at=one.made_at,
                 )
@@ -182,6 +183,8 @@ def csv_of(report: views.FairnessReport) -> str:
     )
     for one in report.overtakes:
         writer.writerow(["overtakes", one.cause.value, one.pairs, "", "", "", ""])
+    for used in report.exceptions:
+        writer.writerow(["exceptions", used.reason, used.cards, "", "", "", ""])
     for wait in report.waits:
         quantiles = ("" if it is None else f"{it:.0f}" for it in (wait.p10, wait.p50, wait.p90))
         writer.writerow(["wait", wait.stage.value, wait.ended, wait.waiting, *quantiles])

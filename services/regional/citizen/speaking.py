@@ -14,7 +14,7 @@ from services.regional.citizen.rules import (
     WaitStage,
     short_code,
 )
-from services.regional.citizen.steps import Learnt, Told
+from services.regional.citizen.steps import Learnt, PrintedEarlier, Told
 from services.regional.citizen.words import CauseWords, StatusWords
 from services.regional.journey.overtakes import OvertakeCause
 from services.regional.journey.rules import OfficialStatus
@@ -37,6 +37,12 @@ _BEFORE = N_("%(count)s lagi sebelum Anda %(queue)s")
 _BEFORE_AT_LEAST = N_("lebih dari %(count)s lagi sebelum Anda %(queue)s")
 _NEXT = N_("Anda yang berikutnya %(queue)s")
 _EARLIER = N_("Direkam sesudah Anda dan diizinkan lebih dahulu: %(count)s.")
+_PRINTED_EARLIER = N_(
+    "Kartu dengan izin lebih muda yang dicetak lebih dahulu: %(cards)s; "
+    "%(exceptions)s di antaranya dengan pengecualian. Selebihnya termasuk izin-izin tertua, yang "
+    "boleh dicetak dalam urutan apa pun, misalnya karena orangnya datang."
+)
+_NONE_PRINTED_EARLIER = N_("Tidak ada kartu dengan izin lebih muda yang dicetak lebih dahulu.")
 _MESSAGE = N_("KTP-el: %(status)s sejak %(since)s. %(to_do)s. Kode %(code)s")
 _MESSAGE_NO_TIME = N_("KTP-el: %(status)s. %(to_do)s. Kode %(code)s")
 _MESSAGE_WAIT = N_("Perkiraan: %(wait)s.")
@@ -76,6 +82,9 @@ class Speaker:
             place=self._place(told.place, language) if told.place else None,
             steps=[self._step(one, language) for one in told.steps],
             earlier=None if told.earlier is None else self._earlier(told.earlier, language),
+            printed_earlier=self._printed_earlier(told.printed_earlier, language)
+            if told.printed_earlier
+            else None,
             earlier_as_of=told.learnt_at,
             is_past=told.is_past,
             short_message=self._message(said, cause, code, standing.since, wait, language),
@@ -101,6 +110,7 @@ class Speaker:
             place=None,
             steps=[],
             earlier=None,
+            printed_earlier=None,
             earlier_as_of=None,
             is_past=False,
             short_message=self._message(said, cause, short_code(status), None, None, language),
@@ -185,6 +195,25 @@ class Speaker:
             for cause, count in found.items()
         ]
 
+    def ground(self, reason: str, language: Language) -> str:
+        """Why a card was printed out of turn; a reason unknown here stays as it is."""
+        known = labels.GROUNDS.get(reason)
+        return self._speech[language](known) if known else reason
+
+    def _printed_earlier(
+        self, found: PrintedEarlier, language: Language
+    ) -> views.PrintedEarlierView:
+        text = _PRINTED_EARLIER if found.cards else _NONE_PRINTED_EARLIER
+        values = {
+            name: moments.number(count, 0, language)
+            for name, count in (("cards", found.cards), ("exceptions", found.by_exception))
+        }
+        return views.PrintedEarlierView(
+            cards=found.cards,
+            by_exception=found.by_exception,
+            text=self._speech[language](text) % values,
+        )
+
     def fairness(self, learnt: Learnt, language: Language) -> views.FairnessReport:
         say = self._speech[language]
         return views.FairnessReport(
@@ -197,7 +226,10 @@ class Speaker:
             ],
             unexplained=learnt.overtakes.get(OvertakeCause.UNEXPLAINED, 0),
             waits=[_quantiles(stage, learnt, say) for stage in WaitStage],
-            exceptions=len(learnt.exceptions),
+            exceptions=[
+                views.ExceptionsView(reason=reason, cards=cards, text=self.ground(reason, language))
+                for reason, cards in sorted(learnt.exceptions_by_reason.items())
+            ],
         )
 
 

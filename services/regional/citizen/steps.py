@@ -8,7 +8,8 @@ from uuid import UUID
 
 from services.regional.citizen import curves, learning_store, rules, store, tokens
 from services.regional.citizen.curves import Curve
-from services.regional.citizen.learning_store import OldCase, UsedException
+from services.regional.citizen.desk_store import UsedException
+from services.regional.citizen.learning_store import OldCase
 from services.regional.citizen.order import Mine, Order
 from services.regional.citizen.refusals import NothingKnown, ReceiptNotKnown
 from services.regional.citizen.rules import InQueue, QueueName, Standing, StepShown, Wait, WaitStage
@@ -68,8 +69,8 @@ async def revoke(transaction: Transaction, recording_id: UUID, officer: str, now
 class Learnt:
     """What this office's last thirty days taught, at one moment.
 
-    printing: int64[n], ascending, positions of permissions that wait for a blank.
-    overtakes, permitted: of the thirty days, and of all that is kept in `order`.
+    printing, printed, out_of_turn: int64[n], ascending, positions of permissions: that wait for a
+    blank, that were printed, and that were printed by an exception. The rest is of thirty days.
     """
 
     at: datetime
@@ -77,10 +78,21 @@ class Learnt:
     curves: Mapping[WaitStage, Curve]
     order: Order
     printing: Moments
+    printed: Moments
+    out_of_turn: Moments
     overtakes: Mapping[OvertakeCause, int]
     permitted: int
     oldest: Sequence[OldCase]
     exceptions: Sequence[UsedException]
+    exceptions_by_reason: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedEarlier:
+    """Cards printed on younger permissions than mine, and how many of them by an exception."""
+
+    cards: int
+    by_exception: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +107,7 @@ class Told:
     learnt_at: datetime | None
     is_past: bool
     has_moved_away: bool = False
+    printed_earlier: PrintedEarlier | None = None
 
 
 async def tell(
@@ -130,7 +143,21 @@ async def tell(
         is_past=basics.newer_id is not None,
         has_moved_away=standing.stage is Stage.REVOKED
         and await domicile.has_moved_away(transaction, recording_id),
+        printed_earlier=_printed_earlier(standing, permissions.waiting_pos, learnt),
     )
+
+
+def _printed_earlier(
+    standing: Standing, waiting_pos: int | None, learnt: Learnt | None
+) -> PrintedEarlier | None:
+    """Of whoever waits for a blank; None for everybody else."""
+    if standing.waits_for is not Cause.BLANK_CARD or learnt is None or waiting_pos is None:
+        return None
+    younger, out_of_turn = (
+        len(all_of) - int(all_of.searchsorted(waiting_pos, side="right"))
+        for all_of in (learnt.printed, learnt.out_of_turn)
+    )
+    return PrintedEarlier(younger, out_of_turn)
 
 
 async def _place(

@@ -60,6 +60,14 @@ class EarlierView(BaseModel):
     text: str
 
 
+class PrintedEarlierView(BaseModel):
+    """Cards printed on younger permissions than this one, which waits for a blank."""
+
+    cards: int
+    by_exception: int = Field(description="Of those, by an exception with a name and a reason")
+    text: str
+
+
 class StatusView(BaseModel):
     """Where a recording is and why. Nothing in it says whose it is."""
 
@@ -77,6 +85,7 @@ class StatusView(BaseModel):
     place: PlaceView | None
     steps: list[StepView]
     earlier: list[EarlierView] | None = Field(description="null: not counted yet")
+    printed_earlier: PrintedEarlierView | None
     earlier_as_of: datetime | None
     is_past: bool = Field(description="Another recording of the same NIK stands now")
     short_message: str = Field(description="160 characters at most, for SMS and WhatsApp")
@@ -110,6 +119,12 @@ class OvertakeView(BaseModel):
     text: str
 
 
+class ExceptionsView(BaseModel):
+    reason: str
+    cards: int
+    text: str
+
+
 class FairnessReport(BaseModel):
     """Of the last 30 days; for everybody."""
 
@@ -119,7 +134,9 @@ class FairnessReport(BaseModel):
     overtakes: list[OvertakeView] = Field(description="Pairs: the later capture was first")
     unexplained: int = Field(description="Must be 0")
     waits: list[QuantilesView]
-    exceptions: int = Field(description="Cards printed before older permissions, each with a name")
+    exceptions: list[ExceptionsView] = Field(
+        description="Allowed to be printed before older permissions, by reason"
+    )
 
 
 class OldCaseView(BaseModel):
@@ -130,6 +147,7 @@ class OldCaseView(BaseModel):
 class UsedExceptionView(BaseModel):
     recording_id: str
     reason: str
+    text: str
     officer: str
     made_at: datetime
 
@@ -178,6 +196,7 @@ STATUS_EXAMPLE: dict[str, Any] = {
         }
     ],
     "earlier": [],
+    "printed_earlier": None,
     "earlier_as_of": "2017-10-13T05:00:00Z",
     "is_past": False,
     "short_message": _MESSAGE,
@@ -213,7 +232,7 @@ FAIRNESS_EXAMPLE: dict[str, Any] = {
             "p90": 86000.0,
         }
     ],
-    "exceptions": 2,
+    "exceptions": [{"reason": "medical", "cards": 2, "text": "berobat"}],
 }
 DETAILS_EXAMPLE: dict[str, Any] = {
     "report": FAIRNESS_EXAMPLE,
@@ -226,7 +245,8 @@ DETAILS_EXAMPLE: dict[str, Any] = {
     "exceptions": [
         {
             "recording_id": "01890a5d-ac96-774b-bcce-b302099a8057",
-            "reason": "urgent",
+            "reason": "medical",
+            "text": "berobat",
             "officer": "printer-3",
             "made_at": "2017-10-12T03:00:00Z",
         }
@@ -234,5 +254,5 @@ DETAILS_EXAMPLE: dict[str, Any] = {
 }
 CSV_EXAMPLE = (
     "kind,name,count,waiting,p10_seconds,p50_seconds,p90_seconds\n"
-    "overtakes,late_arrival,14,,,,\nwait,line,1180,12,40,600,86000\n"
+    "overtakes,late_arrival,14,,,,\nexceptions,medical,2,,,,\nwait,line,1180,12,40,600,86000\n"
 )
