@@ -31,6 +31,7 @@ from services.regional.disk.ballast import ballast_of
 from services.regional.disk.loop import DiskWatch, Limits
 from services.regional.evidence import routes as evidence
 from services.regional.evidence import store as evidence_store
+from services.regional.field import doors as field
 from services.regional.hooks import routes as hooks
 from services.regional.operators import routes as operators
 from services.regional.operators.steps import OperatorEyes
@@ -100,6 +101,7 @@ TAGS = {
     "residents": "The civil registry's list of residents, by change sets.",
     "coverage": "Recorded / obliged / population of this region.",
     "hooks": "Gateways of the office's own that are told what happens to recordings.",
+    "field": "Where teams go, who is visited at home, and what was recorded without a line.",
     "outreach": "Who is not recorded yet: letters, replies, visits, reasons that close a search.",
     "operations": "Health, version and measures.",
 }
@@ -239,6 +241,7 @@ def _rooms(
         *means.citizens.routers(),
         hooks.HookDoors(database, region, clock).router("hooks", "/v1"),
         *outreach.routers(settings, database, clock),
+        *field.routers(settings, database, clock, partial(_follow, region)),
     ]
 
 

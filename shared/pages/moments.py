@@ -14,6 +14,7 @@ _MOMENTS = {
     Language.INDONESIAN: "d MMMM y 'pukul' HH.mm",
     Language.ENGLISH: "d MMMM y, HH:mm",
 }
+_HOURS = {Language.INDONESIAN: "HH.mm", Language.ENGLISH: "HH:mm"}
 _SHORT_MOMENTS = {Language.INDONESIAN: "dd/MM/yy HH.mm", Language.ENGLISH: "dd/MM/yy HH:mm"}
 
 
@@ -21,6 +22,17 @@ def day(value: date, language: Language = _INDONESIAN) -> str:
     """`12 Juli 1990`."""
     noon = datetime(value.year, value.month, value.day)  # noqa: DTZ001 - a day has no zone
     return format_datetime(noon, "d MMMM y", locale=language.locale)
+
+
+def weekday(value: date, language: Language = _INDONESIAN) -> str:
+    """`Senin, 16 Oktober 2017`."""
+    noon = datetime(value.year, value.month, value.day)  # noqa: DTZ001 - a day has no zone
+    return format_datetime(noon, "EEEE, d MMMM y", locale=language.locale)
+
+
+def hour(value: datetime, zone: str, language: Language = _INDONESIAN) -> str:
+    """`08.00 WIB`. zone: WIB, WITA or WIT."""
+    return _told(value, zone, language, _HOURS[language])
 
 
 def moment(value: datetime, zone: str, language: Language = _INDONESIAN) -> str:

@@ -106,6 +106,8 @@ def _environment(folders: Sequence[Path], zone: str, language: Language | None) 
     )
     found.filters.update(
         day=partial(moments.day, language=spoken),
+        weekday=partial(moments.weekday, language=spoken),
+        hour=partial(moments.hour, zone=zone, language=spoken),
         moment=partial(moments.moment, zone=zone, language=spoken),
         short_moment=partial(moments.short_moment, zone=zone, language=spoken),
         span=moments.span,

@@ -38,6 +38,8 @@ RULED |= {"enrol_operator"}
 RULED |= {"ask_move"}
 # Letters are carried on workdays; what was heard was heard; a remark has words.
 RULED |= {"make_letter_day", "note_finding", "close_search", "reopen_search"}
+# A stay lies within the centuries; a visit's day is to come, and its outcome is one of three.
+RULED |= {"plan_field_session", "ask_home_visit", "plan_home_visit", "note_home_visit"}
 # One list of residents is read at a time.
 RULED |= {"open_change_set"}
 # Coverage is of a day that came; a semester is frozen by its last day.

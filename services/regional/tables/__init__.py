@@ -21,6 +21,14 @@ from services.regional.tables.desk import (
     print_exception,
     suket,
 )
+from services.regional.tables.field import (
+    field_batch,
+    field_batch_item,
+    field_session,
+    field_station,
+    home_visit,
+    home_visit_event,
+)
 from services.regional.tables.hooks import hook, hook_delivery, hook_position
 from services.regional.tables.line import (
     card,
@@ -86,8 +94,14 @@ __all__ = [
     "evidence_watch",
     "feed_page",
     "feed_position",
+    "field_batch",
+    "field_batch_item",
+    "field_session",
+    "field_station",
     "handover",
     "held_entry",
+    "home_visit",
+    "home_visit_event",
     "hook",
     "hook_delivery",
     "hook_position",
