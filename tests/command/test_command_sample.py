@@ -56,15 +56,19 @@ def test_a_damaged_note_is_no_note(tmp_path: Path) -> None:
     assert Note.read(tmp_path) is None
 
 
-def work_of(running: Up, folder: Path) -> dict[str, Any]:
+def asked(running: Up, folder: Path, path: str) -> dict[str, Any]:
     token = (folder / ".tunggal" / "up" / "tokens" / "desk").read_text().strip()
     answer = httpx.get(
-        f"{running.addresses['regional']}/v1/work",
+        running.addresses["regional"] + path,
         headers={"authorization": f"Bearer {token}"},
         trust_env=False,
     )
     found: dict[str, Any] = answer.json()
     return found
+
+
+def work_of(running: Up, folder: Path) -> dict[str, Any]:
+    return asked(running, folder, "/v1/work")
 
 
 def until_said(running: Up, words: str) -> None:
@@ -75,11 +79,13 @@ def until_said(running: Up, words: str) -> None:
         time.sleep(0.1)
 
 
+@pytest.mark.timeout(600)
 def test_up_opens_with_a_city_that_has_work_of_every_kind_and_keeps_it() -> None:
     with place() as folder:
         with up(folder, "--central-port=0") as running:
             until_said(running, "sample: ready")
             work = work_of(running, folder)
+            places = asked(running, folder, "/v1/unrecorded/places?within=61.72")["places"]
         with up(folder, "--central-port=0") as again:
             until_said(again, "sample: ready")
             kept = work_of(again, folder)
@@ -88,5 +94,7 @@ def test_up_opens_with_a_city_that_has_work_of_every_kind_and_keeps_it() -> None
     assert counts["recorded"] == RECORDINGS + UNDER_17
     assert all(counts[pile] > 0 for pile in ("problems", "with_others", "printable", "uncollected"))
     assert (counts["unsent"], counts["undecided"], work["deletions_asked"]) == (0, 0, 1)
+    for heard in ("unrecorded", "lettered", "answered", "home_visits", "to_check", "closed"):
+        assert sum(one[heard] for one in places) > 0, heard
     assert {pile: kept[pile]["count"] for pile in counts} == counts
     assert json.dumps(kept["problems"]) == json.dumps(work["problems"])

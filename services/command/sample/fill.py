@@ -5,7 +5,7 @@ import json
 import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid5
@@ -23,6 +23,7 @@ from shared.clock import Clock
 from shared.database.engine import Database
 from shared.files import write_whole
 from shared.roles import Role
+from shared.zones import zone_of
 
 NOTE = "sample.json"
 POST_RECORDINGS = 60
@@ -30,9 +31,21 @@ QUIET_SECONDS_MAX = 120.0
 LOOK_SECONDS = 0.2
 REQUEST_SECONDS_MAX = 60.0
 BLANKS = 150
+SATURDAY = 5
 CARDS = 72
 SPOILED_EVERY, UNCOLLECTED_EVERY = 12, 3
 BLANK = "BLK-{:06d}"
+LETTER_WARDS = 6
+# Whereabouts, who said so, and where a letter is forwarded to.
+HEARD = (
+    ("in_town", "citizen", None),
+    ("ill", "family", None),
+    ("away", "neighbourhood", "JALAN CONTOH 12, PONTIANAK"),
+    ("abroad", "family", None),
+    ("recorded_elsewhere", "citizen", None),
+    ("dead", "visit", None),
+    ("unknown", "neighbourhood", None),
+)
 _NAMES = UUID("01890a5d-c0de-7aaa-8bbb-6a1b0e3e2f10")
 _LETTER = "9f" * 32  # SHA-256 of a letter of consent that is nobody's
 
@@ -124,6 +137,7 @@ class Stages:
             ("neighbour", self.neighbour),
             ("recordings", self.record),
             ("cards", self.print_cards),
+            ("letters", self.write_letters),
             ("remedies", self.ask_deletion),
         ]
 
@@ -202,6 +216,25 @@ class Stages:
             collector = {"collector": "self"}
             await self._ask("POST", f"/v1/cards/{blank}/hand-over", 200, json=collector)
 
+    async def write_letters(self) -> None:
+        """The next workday's letters for some wards, and what was heard of those who got one."""
+        wards = sorted({one.ward for one in self.plan.unrecorded()})[:LETTER_WARDS]
+        day = _next_workday(self.plan.begun_at.astimezone(zone_of("WIB")).date())
+        await self._ask("PUT", f"/v1/letter-days/{day}", 200, json={"wards": wards})
+        invited = [one for one in self.plan.unrecorded() if one.ward in wards]
+        for number, person in enumerate(invited[: 2 * len(HEARD)]):
+            whereabouts, source, forward_to = HEARD[number % len(HEARD)]
+            body = {
+                "nik": person.nik,
+                "whereabouts": whereabouts,
+                "source": source,
+                "heard_on": self.plan.begun_at.astimezone(zone_of("WIB")).date().isoformat(),
+                "forward_to": forward_to,
+                "closes": whereabouts == "dead",
+            }
+            path = f"/v1/findings/{uuid5(_NAMES, f'heard {number}')}"
+            await self._ask("PUT", path, 200, json=body)
+
     async def ask_deletion(self) -> None:
         """One person recorded under two NIKs has chosen; the others are still to come."""
         niks = {id_of(one): nik_of(one) for one in self.plan.recordings()}
@@ -253,6 +286,12 @@ class Stages:
             method, path, json=json, content=content, headers=headers
         )
         _expect(answer, *statuses)
+
+
+def _next_workday(day: date) -> date:
+    """Letters are carried from Monday to Friday."""
+    after = day + timedelta(days=1)
+    return after if after.weekday() < SATURDAY else _next_workday(after)
 
 
 def _expect(answer: httpx.Response, *statuses: int) -> None:

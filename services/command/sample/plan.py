@@ -19,6 +19,7 @@ from services.regional.console.history import Sample
 from services.simulator.population import (
     City,
     PlannedRecording,
+    Resident,
     city,
     early_recordings,
     neighbour_recordings,
@@ -71,11 +72,15 @@ class SamplePlan:
             place = 0
             for row in rows:
                 place += row["nik"] in unrecorded
-                odd = _RESIDENCY.get(place % _RESIDENCY_EVERY)
-                status = odd if odd and row["nik"] in unrecorded else "active"
+                status = _residency(place) if row["nik"] in unrecorded else "active"
                 writer.writerow({**row, "residency": status})
         file.unlink()
         return told.getvalue().encode()
+
+    def unrecorded(self) -> list[Resident]:
+        """Who must hold a card, is not recorded, and lives here by the list."""
+        absent = [one for one in self.town.residents() if one.obliged and not one.recorded]
+        return [one for place, one in enumerate(absent, 1) if _residency(place) == "active"]
 
     def recordings(self) -> list[dict[str, Any]]:
         """Of the last working days in order of capture, but for what a field team brought late."""
@@ -139,6 +144,11 @@ class SamplePlan:
             day, second = divmod(worked, _OPEN_SECONDS)
             opened = datetime.combine(days[day], _OPENS, zone)
             yield opened + timedelta(seconds=second)
+
+
+def _residency(place: int) -> str:
+    """Of the so many-th who is not recorded."""
+    return _RESIDENCY.get(place % _RESIDENCY_EVERY, "active")
 
 
 def _moved(one: PlannedRecording, at: datetime) -> dict[str, Any]:
