@@ -17,7 +17,6 @@ from services.regional.recording.rules import Arrival
 from services.regional.status import steps as status_steps
 from services.regional.tables import (
     card,
-    decision,
     print_exception,
     recording,
     resident,
@@ -108,13 +107,25 @@ async def test_an_unknown_nik_and_a_wrong_date_are_refused_alike(database: Datab
     assert (unknown.value.detail, unknown.value.extra) == (wrong.value.detail, wrong.value.extra)
 
 
-async def test_whom_the_list_knows_alone_is_told_to_come(database: Database) -> None:
+async def test_either_birth_date_opens_when_list_and_recording_differ(database: Database) -> None:
+    mine, listed = an_arrival(3), date(1990, 12, 7)
+    await taken(database, mine)
+    await _listed(database, 3, listed)
+
+    assert await _ask(database, 3, BORN) == await _ask(database, 3, listed) == mine.recording_id
+    with pytest.raises(NothingKnown):
+        await _ask(database, 3, date(1991, 7, 12))
+
+
+async def _listed(database: Database, number: int, born: date = BORN) -> None:
+    """The residents' list knows them."""
+    person = {"ward": "61.72.02.1001", "sex": "female", "birth_date": born, "obliged": True}
     async with database.begin() as transaction:
-        await transaction.execute(
-            insert(resident).values(
-                nik=int(nik(5)), ward="61.72.02.1001", sex="female", birth_date=BORN, obliged=True
-            )
-        )
+        await transaction.execute(insert(resident).values(nik=int(nik(number)), **person))
+
+
+async def test_whom_the_list_knows_alone_is_told_to_come(database: Database) -> None:
+    await _listed(database, 5)
 
     assert await _ask(database, 5) == NotRecorded()
     with pytest.raises(NothingKnown):
@@ -367,7 +378,7 @@ async def test_a_learner_that_starts_late_begins_with_what_it_keeps(database: Da
     arrivals = [an_arrival(number) for number in range(3, 6)]
     for arrival in arrivals:
         await permitted(database, arrival)
-    async with database.begin() as transaction:
-        await transaction.execute(update(decision).values(applied_at=NOON))
+    # Permitted once more, as after a restore of the centre: that is no first permission.
+    await _decided(database, arrivals[0], Outcome.PRINT_READY_RECORD)
 
     assert (await _learner(database).learn()).order.pos.tolist() == [1, 2, 3]

@@ -34,7 +34,8 @@ async def look_up(transaction: Transaction, nik: int, birth_date: date) -> UUID 
     given = birth_date.isoformat().encode()
     is_recorded = compare_digest(given, str(found.recorded_birth_date).encode())
     is_listed = compare_digest(given, str(found.listed_birth_date).encode())
-    if found.recording_id is not None and is_recorded:
+    # Whoever wrote one of both wrongly: the person may know the other.
+    if found.recording_id is not None and (is_recorded or is_listed):
         return found.recording_id
     if found.recording_id is None and is_listed:
         return NotRecorded()
