@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.regional.residents.rules import (
+    ABOUT,
     LIVING_HERE,
     Change,
     LineFault,
@@ -137,18 +139,17 @@ async def stage(
     transaction: Transaction, set_id: UUID, residents: Sequence[Resident]
 ) -> frozenset[int]:
     """Keep a chunk; gives the NIKs that were not there before. None may be in a chunk twice."""
-    rows = [
-        {
-            "nik": one.nik.number,
-            "ward": one.ward,
-            "sex": one.sex.value,
-            "birth_date": one.birth_date,
-            "obliged": one.obliged,
-            **asdict(one.about),
-        }
-        for one in residents
-    ]
-    fresh = await transaction.scalars(_STAGE, {"set_id": set_id, **columns_of(rows, list(_STAGED))})
+    columns = {
+        "nik": [one.nik.number for one in residents],
+        "ward": [one.ward for one in residents],
+        "sex": [one.sex.value for one in residents],
+        "birth_date": [one.birth_date for one in residents],
+        "obliged": [one.obliged for one in residents],
+    }
+    for name in ABOUT:
+        of = attrgetter(name)
+        columns[name] = [of(one.about) for one in residents]
+    fresh = await transaction.scalars(_STAGE, {"set_id": set_id, **columns})
     return frozenset(fresh)
 
 
