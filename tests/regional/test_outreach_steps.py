@@ -5,9 +5,9 @@ from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import func, insert, literal, select, update
 
-from services.regional.outreach import letter_store, steps, store
+from services.regional.outreach import letter_store, rules, steps, store
 from services.regional.outreach.letter_store import Delivery
 from services.regional.outreach.refusals import (
     AlreadyRecorded,
@@ -20,7 +20,7 @@ from services.regional.outreach.refusals import (
 )
 from services.regional.outreach.rules import Heard, Reason, Source, Whereabouts
 from services.regional.outreach.steps import Limits, Noting
-from services.regional.tables import move_entry, resident
+from services.regional.tables import move_entry, outreach, resident
 from shared.database.engine import Database
 from shared.ids import new_id
 from shared.refusals import NotFound
@@ -340,3 +340,39 @@ async def test_a_reply_after_the_list_forgot_its_person_is_not_taken(database: D
         )
 
     assert not await reply(database, token, BORN)
+
+
+async def test_whoever_is_due_is_found_behind_hundreds_who_are_not(database: Database) -> None:
+    ill = [Lives(number, rw="001") for number in range(1, steps.LOOKED_AT + 51)]
+    due = [Lives(900 + number, rw="002") for number in range(3)]
+    await list_residents(database, [*ill, *due])
+    async with database.begin() as transaction:
+        await transaction.execute(
+            insert(outreach).from_select(
+                ["nik", "person_id", "letters", "whereabouts", "source", "heard_on"],
+                select(
+                    resident.c.nik,
+                    func.gen_random_uuid(),
+                    literal(0),
+                    literal("ill"),
+                    literal("family"),
+                    literal(MONDAY),
+                ).where(resident.c.rw == "001"),
+            )
+        )
+
+    assert await sent(database, await make(database)) == [one.nik for one in due[:2]]
+
+
+@pytest.mark.parametrize("again_days", [7, 30, 365])
+async def test_a_forwarded_letter_is_repeated_after_its_own_time_however_long_others_wait(
+    database: Database, again_days: int
+) -> None:
+    limits = Limits(50, again_days)
+    await list_residents(database, [SITI])
+    await hear(database, SITI, Whereabouts.AWAY, forward_to=AWAY)
+    await make(database, limits=limits)
+
+    later = MONDAY + timedelta(days=rules.AWAY_DAYS + 3)
+
+    assert await sent(database, await make(database, later, limits=limits)) == [SITI.nik]

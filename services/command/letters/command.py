@@ -53,7 +53,7 @@ def _print(
 ) -> dict[str, Any]:
     columns = (TextColumn("letters"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     pages = size_bytes = count = 0
-    with Progress(*columns, console=talk) as progress:
+    with Progress(*columns, console=talk, refresh_per_second=2) as progress:
         bar = progress.add_task("letters", total=sum(len(one.letters) for one in bundles))
         for printed in press.print_all(office, bundles, folder):
             count += printed.letters

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from itertools import count
 from uuid import UUID
 
 from services.regional.outreach import letter_store, rules, store
@@ -24,6 +25,7 @@ from shared.ids import new_id
 from shared.refusals import NotFound
 
 DAYS_AHEAD_MAX = 31
+LOOKED_AT = 200  # people of a ward at a time
 HEARD_DAYS_MAX = 730
 WRONG_TRIES_MAX = 10
 HEARD, CLOSED, REOPENED = "heard", "closed", "reopened"
@@ -81,22 +83,24 @@ async def _invited(
     transaction: Transaction, ward: str, day: date, limits: Limits
 ) -> list[Invitation]:
     found: list[Invitation] = []
-    for one in await store.all_of(transaction, ward):
-        step = rules.next_step(one.standing, day, limits.again_days)
-        # Nobody is sent a letter that names nobody.
-        if step.need is Need.LETTER and one.name:
+    for start in count(0, LOOKED_AT):
+        people = await store.perhaps_due(
+            transaction, ward, day, limits.again_days, start, LOOKED_AT
+        )
+        for one in people:
+            step = rules.next_step(one.standing, day, limits.again_days)
+            # Nobody is sent a letter that names nobody.
+            if step.need is not Need.LETTER or not one.name:
+                continue
             heard = one.standing.heard
-            found.append(
-                Invitation(
-                    place=len(found) + 1,
-                    nik=one.nik,
-                    token=rules.token_of(secrets.token_bytes(16)),
-                    forward_to=heard.forward_to if heard else None,
-                )
-            )
-        if len(found) == limits.ward_day_max:
-            break
-    return found
+            token = rules.token_of(secrets.token_bytes(16))
+            forward_to = heard.forward_to if heard else None
+            found.append(Invitation(len(found) + 1, one.nik, token, forward_to))
+            if len(found) == limits.ward_day_max:
+                return found
+        if len(people) < LOOKED_AT:
+            return found
+    raise AssertionError  # a ward ends
 
 
 async def hear(

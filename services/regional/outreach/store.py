@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -123,12 +123,29 @@ async def people_of(
     return [_person(row) for row in found]
 
 
-async def all_of(transaction: Transaction, ward: str) -> list[Person]:
-    """Everybody unrecorded in a ward whose search is open, in the order letters go."""
+async def perhaps_due(
+    transaction: Transaction, ward: str, day: date, again_days: int, offset: int, limit: int
+) -> list[Person]:
+    """Of a ward's unrecorded, in the order letters go, some who are due a letter on a day.
+
+    Nobody who is due is missing; `rules.next_step` says who is.
+    """
+    is_perhaps_due = or_(
+        outreach.c.lettered_on.is_(None),
+        outreach.c.lettered_on <= day - timedelta(days=again_days),
+        outreach.c.forward_to.is_not(None),
+    )
     found = await transaction.execute(
         _people()
-        .where(is_unrecorded(), resident.c.ward == ward, outreach.c.closed.is_(None))
+        .where(
+            is_unrecorded(),
+            resident.c.ward == ward,
+            outreach.c.closed.is_(None),
+            is_perhaps_due,
+        )
         .order_by(*IN_ORDER)
+        .offset(offset)
+        .limit(limit)
     )
     return [_person(row) for row in found]
 
