@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.command.demo.neighbour import hand_in
 from services.command.demo.officers import letters_of
+from services.command.sample import outreach
 from services.command.sample.plan import SamplePlan, id_of, nik_of
 from services.command.town import NEIGHBOUR, REGION, Town
 from services.regional.tables import line_sample
@@ -139,6 +140,7 @@ class Stages:
             ("cards", self.print_cards),
             ("letters", self.write_letters),
             ("remedies", self.ask_deletion),
+            ("letters", self.invite),
         ]
 
     async def list_residents(self) -> None:
@@ -260,6 +262,16 @@ class Stages:
             path = f"/v1/deletion-requests/{uuid5(_NAMES, one['recording_id'])}"
             await self._ask("PUT", path, 200, 202, json=body)
             return
+
+    async def invite(self) -> None:
+        """A day that has gone, or a person recorded meanwhile, is let be."""
+
+        async def ask(method: str, path: str, body: Any) -> Any:
+            answer = await self.region.request(method, path, json=body)
+            _expect(answer, 200, 409, 422)
+            return answer.json() if answer.status_code == 200 else None
+
+        await outreach.invite(ask, self.plan.begun_at.date())
 
     async def _quiet(self) -> None:
         """Until all that was said is answered here."""
