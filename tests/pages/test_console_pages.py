@@ -1,6 +1,7 @@
 """The officer's console in a real browser: today, the line, the desk, search, one recording."""
 
 import asyncio
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,8 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 from sqlalchemy import insert
 
-from services.regional.tables import resident
+from services.command.sample.plan import SamplePlan
+from services.regional.tables import line_sample, resident
 from shared.ids import new_id
 from shared.roles import Role
 from tests.pages_kit import an_officer, needs_chromium, take_picture
@@ -44,6 +46,13 @@ async def work_of(client: httpx.AsyncClient) -> dict[str, Any]:
     return found
 
 
+async def draw_days(town: Town) -> None:
+    """The line's last days as the sample city has them."""
+    rows = [asdict(one) for one in SamplePlan(town.clock.now()).line()]
+    async with town.databases["regional"].begin() as transaction:
+        await transaction.execute(insert(line_sample), rows)
+
+
 async def count_of(page: Page, anchor: str) -> str:
     return await page.locator(f".tiles a[href='#{anchor}'] b").inner_text()
 
@@ -55,6 +64,7 @@ async def test_an_officer_sees_what_to_do_and_follows_one_recording(
     ids = [await record(client, number) for number in range(1, 4)]
     await town.settled()
     await printed(client, "BLK-1")
+    await draw_days(town)
     async with an_officer(chromium, town, "/office", HEAD) as officer:
         page = officer.page
         await officer.go("/office")
@@ -114,9 +124,12 @@ async def test_while_the_line_is_down_the_office_sees_it_and_goes_on(
         assert str(waiting)[-8:] in await page.inner_text("#menunggu")
         await officer.go(f"/office/recordings/{waiting}")
         assert "jalur ke pusat putus" in await page.inner_text("dl.facts")
+    await draw_days(town)
     async with an_officer(chromium, town, "/office/line", HEAD) as officer:
-        await officer.go("/office/line?days=1")
+        await officer.go("/office/line?days=3")
         await officer.look_over("office-line", KB_MAX)
+        assert await officer.page.locator("#putus tbody tr").count() > 5
+        assert await officer.page.locator("svg.band path.down").count() == 1
         assert "Jalur putus" in await officer.page.inner_text("#kini")
         await take_picture(officer.page, "office-line", tmp_path)
 

@@ -129,6 +129,7 @@ async def test_a_recordings_story_holds_every_event_in_order_of_time(
         "captured",
         "recorded",
         "decided",
+        "read_here",
         "permitted",
         "print_intended",
         "printed",

@@ -150,10 +150,10 @@ async def _add_decisions(transaction: Transaction, found: Dossier) -> None:
                     duplicate=one.duplicate,
                     rival=one.rival_recording_id,
                     region=one.rival_region,
-                    known_here=one.applied_at.isoformat(timespec="seconds"),
                 ),
             )
         )
+        found.events.append(Event(one.applied_at, "read_here"))
     held = await transaction.execute(
         select(held_entry.c.held_at, held_entry.c.reason).where(
             held_entry.c.recording_id == found.taken.recording_id
