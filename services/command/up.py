@@ -44,6 +44,8 @@ LOOK_SECONDS = 1.0
 TOKENS_RENEWED_EVERY = timedelta(hours=1)
 # A restored line is used again within seconds: whoever tries it out should see that.
 RETRY_CAP_SECONDS = 3
+# The ministry forbade sukets in March 2020; whoever tries them out should see them.
+SUKET_PERIODS = "2016-09-29/"
 SERVICES = ("central", "simulator", "regional")
 
 
@@ -174,7 +176,10 @@ def _keep(
         folder,
         ports["--central-port"],
         ports["--regional-port"],
-        regional={"RETRY_CAP_SECONDS": str(RETRY_CAP_SECONDS)},
+        regional={
+            "RETRY_CAP_SECONDS": str(RETRY_CAP_SECONDS),
+            "SUKET_PERIODS": SUKET_PERIODS,
+        },
     )
     typer.echo(f"starting PostgreSQL, centre, line and region in {folder} ...", err=True)
     with Town(plan) as town:

@@ -78,6 +78,7 @@ async def test_blanks_come_in_and_the_spoiled_ones_are_burnt(
         await second.look_over("office-burning", KB_MAX)
         await second.go(f"{STORE}?lang=en")
         await second.look_over("office-blanks", KB_MAX)
+        await second.go(STORE)
         await take_picture(second.page, "office-blanks", tmp_path)
         await second.go(f"{STORE}/deliveries/new")
         await second.look_over("office-delivery", KB_MAX)

@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.command.demo.neighbour import hand_in
 from services.command.demo.officers import letters_of
-from services.command.sample import outreach
+from services.command.sample import desk, outreach
 from services.command.sample.plan import SamplePlan, id_of, nik_of
 from services.command.town import NEIGHBOUR, REGION, Town
 from services.regional.tables import line_sample
@@ -97,9 +97,12 @@ class Filling:
 
     async def _fill(self) -> None:
         folder = self._town.plan.folder
-        desk = self._town.token(Role.HEAD_OF_OFFICE, Role.OFFICER, Role.PRINTER, Role.OPERATIONS)
+        office = self._town.token(Role.HEAD_OF_OFFICE, Role.OFFICER, Role.PRINTER, Role.OPERATIONS)
         watch = self._town.token(Role.OPERATIONS, Role.HEAD_OF_OFFICE, region=None)
-        async with _calling(self._regional, desk) as region, _calling(self._central, watch) as far:
+        async with (
+            _calling(self._regional, office) as region,
+            _calling(self._central, watch) as far,
+        ):
             note = Note.read(folder)
             if note is None:
                 if (await _asked(region, "/v1/queue"))["last_seq"]:
@@ -139,6 +142,7 @@ class Stages:
             ("recordings", self.record),
             ("cards", self.print_cards),
             ("letters", self.write_letters),
+            ("desk", self.keep_desk),
             ("remedies", self.ask_deletion),
             ("letters", self.invite),
         ]
@@ -236,6 +240,22 @@ class Stages:
             }
             path = f"/v1/findings/{uuid5(_NAMES, f'heard {number}')}"
             await self._ask("PUT", path, 200, json=body)
+
+    async def keep_desk(self) -> None:
+        """Exceptions, sukets, and minutes of a burning that wait for their witness."""
+        niks = [nik_of(one) for one in await asyncio.to_thread(self.plan.recordings)]
+        printed = range(SPOILED_EVERY, CARDS + 1, SPOILED_EVERY)
+        spoiled = []
+        for blank in map(BLANK.format, printed):
+            known = await self.region.get(f"/v1/blanks/{blank}")
+            if known.status_code == 200 and known.json()["state"] == "spoiled":
+                spoiled.append(blank)
+        answers = await desk.let_some_before(self.region)
+        answers += await desk.give_sukets(self.region, niks)
+        if spoiled:
+            answers += await desk.burn(self.region, spoiled, BLANK.format(BLANKS))
+        for answer in answers:
+            _expect(answer, *desk.DONE_OR_REFUSED)
 
     async def ask_deletion(self) -> None:
         """One person recorded under two NIKs has chosen; the others are still to come."""
