@@ -36,7 +36,7 @@ class SerialsReceivedBefore(Refusal):
 class SerialsNotInARow(Refusal):
     """The first and the last serial make no row: they begin unlike, or count down, or too far."""
 
-    code, status = "serials-not-in-a-row", 422
+    code, status = "serials-not-in-a-row", 409
     title = "First and last serial make no row of at most 10,000"
     next_action = "Read both serials again; enter two deliveries when there is a gap."
     next_action_id = "Baca lagi kedua nomor seri; bila ada celah, catat dua penerimaan."
