@@ -164,6 +164,13 @@ def _signals() -> Iterator[_Stopping]:
             signal.signal(number, handler)
 
 
+def _public_address(port: int) -> dict[str, str]:
+    """Codes on papers open on this machine, unless somebody said where they shall."""
+    if not port or "TUNGGAL_REGIONAL_PUBLIC_ADDRESS" in os.environ:
+        return {}
+    return {"PUBLIC_ADDRESS": f"http://{HOST}:{port}"}
+
+
 def _keep(
     folder: Path,
     ports: Mapping[str, int],
@@ -179,6 +186,7 @@ def _keep(
         regional={
             "RETRY_CAP_SECONDS": str(RETRY_CAP_SECONDS),
             "SUKET_PERIODS": SUKET_PERIODS,
+            **_public_address(ports["--regional-port"]),
         },
     )
     typer.echo(f"starting PostgreSQL, centre, line and region in {folder} ...", err=True)

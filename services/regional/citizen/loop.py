@@ -15,6 +15,8 @@ from services.regional.citizen.steps import LEARNT_FROM, OLDEST_MAX, Learnt
 from shared.clock import Clock
 from shared.database.engine import Database, Transaction
 
+# A server just started learns soon again: an office may be filled meanwhile.
+FIRST_PAUSE_SECONDS = 15.0
 LEARN_SECONDS = 300.0
 # Counting takes at most a thirtieth of the time, however large the office is.
 PAUSE_FACTOR = 30
@@ -38,6 +40,7 @@ class Learner:
     _secret: bytes | None = None
 
     async def run(self) -> None:
+        pause = FIRST_PAUSE_SECONDS
         while True:
             began = time.monotonic()
             try:
@@ -45,7 +48,8 @@ class Learner:
             except (SQLAlchemyError, OSError) as trouble:
                 log.warning("citizen.database_trouble", trouble=type(trouble).__name__)
             took = time.monotonic() - began
-            await asyncio.sleep(max(LEARN_SECONDS, PAUSE_FACTOR * took))
+            await asyncio.sleep(max(pause, PAUSE_FACTOR * took))
+            pause = min(LEARN_SECONDS, 2 * pause)
 
     async def learn(self) -> Learnt:
         """Count anew; only permissions that came since the last time are read."""
