@@ -38,9 +38,9 @@ from services.regional.operators.steps import OperatorEyes
 from services.regional.outreach import doors as outreach
 from services.regional.pages import HOME, pages_of
 from services.regional.printing import compose as printing
-from services.regional.printing import endings, office
-from services.regional.printing import store as printing_store
+from services.regional.printing import endings, office, turns
 from services.regional.printing.store import Held
+from services.regional.printing.turns import Moment
 from services.regional.recording import routes as recording
 from services.regional.recording.loop import CommitLane
 from services.regional.recording.short import ShortWay
@@ -255,16 +255,21 @@ def console_sources(region: str, disk: DiskWatch, clock: Clock) -> Sources:
     async def outage(transaction: Transaction) -> OutageView:
         return await status_steps.outage(transaction, region, disk.state(clock.now()))
 
-    async def printable(transaction: Transaction, limit: int) -> list[Held]:
-        return [held for _, held in await printing_store.unspent(transaction, 0, limit)]
+    async def printable(transaction: Transaction, when: Moment, limit: int) -> list[Held]:
+        return [one.held for one in await turns.oldest(transaction, when, limit)]
 
     return Sources(
         follow=partial(_follow, region),
         line=line,
         outage=outage,
         unsettled=lambda transaction, limit: remedies_store.unsettled(transaction, 0, limit),
-        printable=printable,
-        count_printable=printing_store.count_unspent,
+        printable=lambda transaction, now, today, limit: printable(
+            transaction, Moment(now, today), limit
+        ),
+        count_printable=lambda transaction, now, today: turns.count_printable(
+            transaction, Moment(now, today)
+        ),
+        count_held=turns.count_held,
         to_withdraw=endings.count_to_withdraw,
     )
 

@@ -5,7 +5,7 @@ import json
 import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid5
@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.command.demo.neighbour import hand_in
 from services.command.demo.officers import letters_of
-from services.command.sample import desk, outreach
+from services.command.sample import desk, field, outreach
 from services.command.sample.plan import SamplePlan, id_of, nik_of
 from services.command.town import NEIGHBOUR, REGION, Town
 from services.regional.tables import line_sample
@@ -32,21 +32,9 @@ QUIET_SECONDS_MAX = 120.0
 LOOK_SECONDS = 0.2
 REQUEST_SECONDS_MAX = 60.0
 BLANKS = 150
-SATURDAY = 5
 CARDS = 72
 SPOILED_EVERY, UNCOLLECTED_EVERY = 12, 3
 BLANK = "BLK-{:06d}"
-LETTER_WARDS = 6
-# Whereabouts, who said so, and where a letter is forwarded to.
-HEARD = (
-    ("in_town", "citizen", None),
-    ("ill", "family", None),
-    ("away", "neighbourhood", "JALAN CONTOH 12, PONTIANAK"),
-    ("abroad", "family", None),
-    ("recorded_elsewhere", "citizen", None),
-    ("dead", "visit", None),
-    ("unknown", "neighbourhood", None),
-)
 _NAMES = UUID("01890a5d-c0de-7aaa-8bbb-6a1b0e3e2f10")
 _LETTER = "9f" * 32  # SHA-256 of a letter of consent that is nobody's
 
@@ -141,10 +129,10 @@ class Stages:
             ("neighbour", self.neighbour),
             ("recordings", self.record),
             ("cards", self.print_cards),
-            ("letters", self.write_letters),
             ("desk", self.keep_desk),
             ("remedies", self.ask_deletion),
             ("letters", self.invite),
+            ("teams and visits", self.plan_field),
         ]
 
     async def list_residents(self) -> None:
@@ -222,25 +210,6 @@ class Stages:
             collector = {"collector": "self"}
             await self._ask("POST", f"/v1/cards/{blank}/hand-over", 200, json=collector)
 
-    async def write_letters(self) -> None:
-        """The next workday's letters for some wards, and what was heard of those who got one."""
-        wards = sorted({one.ward for one in self.plan.unrecorded()})[:LETTER_WARDS]
-        day = _next_workday(self.plan.begun_at.astimezone(zone_of("WIB")).date())
-        await self._ask("PUT", f"/v1/letter-days/{day}", 200, json={"wards": wards})
-        invited = [one for one in self.plan.unrecorded() if one.ward in wards]
-        for number, person in enumerate(invited[: 2 * len(HEARD)]):
-            whereabouts, source, forward_to = HEARD[number % len(HEARD)]
-            body = {
-                "nik": person.nik,
-                "whereabouts": whereabouts,
-                "source": source,
-                "heard_on": self.plan.begun_at.astimezone(zone_of("WIB")).date().isoformat(),
-                "forward_to": forward_to,
-                "closes": whereabouts == "dead",
-            }
-            path = f"/v1/findings/{uuid5(_NAMES, f'heard {number}')}"
-            await self._ask("PUT", path, 200, json=body)
-
     async def keep_desk(self) -> None:
         """Exceptions, sukets, and minutes of a burning that wait for their witness."""
         niks = [nik_of(one) for one in await asyncio.to_thread(self.plan.recordings)]
@@ -250,6 +219,8 @@ class Stages:
             known = await self.region.get(f"/v1/blanks/{blank}")
             if known.status_code == 200 and known.json()["state"] == "spoiled":
                 spoiled.append(blank)
+        for _ in range(2):  # each time it learns of some hundreds when their day comes
+            await _asked(self.region, "/v1/print-authorizations/held")
         answers = await desk.let_some_before(self.region)
         answers += await desk.give_sukets(self.region, niks)
         if spoiled:
@@ -285,13 +256,18 @@ class Stages:
 
     async def invite(self) -> None:
         """A day that has gone, or a person recorded meanwhile, is let be."""
+        await outreach.invite(self._tried, self.plan.begun_at.date())
 
-        async def ask(method: str, path: str, body: Any) -> Any:
-            answer = await self.region.request(method, path, json=body)
-            _expect(answer, 200, 409, 422)
-            return answer.json() if answer.status_code == 200 else None
+    async def plan_field(self) -> None:
+        niks = [one.nik for one in self.plan.unrecorded()[::-1]]
+        # As the office's day: what is planned begins tomorrow there.
+        await field.plan(self._tried, niks, self.plan.begun_at.astimezone(zone_of("WIB")).date())
 
-        await outreach.invite(ask, self.plan.begun_at.date())
+    async def _tried(self, method: str, path: str, body: Any) -> Any:
+        """What a door answers, or None where it refused: a day may have gone since."""
+        answer = await self.region.request(method, path, json=body)
+        _expect(answer, 200, 409, 422)
+        return answer.json() if answer.status_code == 200 else None
 
     async def _quiet(self) -> None:
         """Until all that was said is answered here."""
@@ -318,12 +294,6 @@ class Stages:
             method, path, json=json, content=content, headers=headers
         )
         _expect(answer, *statuses)
-
-
-def _next_workday(day: date) -> date:
-    """Letters are carried from Monday to Friday."""
-    after = day + timedelta(days=1)
-    return after if after.weekday() < SATURDAY else _next_workday(after)
 
 
 def _expect(answer: httpx.Response, *statuses: int) -> None:

@@ -32,6 +32,7 @@ WORK_EXAMPLE: dict[str, Any] = {
     "with_others": _NONE,
     "at_least": False,
     "printable": {"count": 120, "first": [_ROW]},
+    "held": 6,
     "uncollected": {"count": 9, "first": [_ROW]},
     "to_withdraw": 0,
     "images_overdue": 0,

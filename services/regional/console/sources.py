@@ -157,6 +157,8 @@ class Sources:
     line: Callable[[Transaction], Awaitable[tuple[Line, int]]]  # with how many envelopes wait
     outage: Callable[[Transaction], Awaitable[Outage]]
     unsettled: Callable[[Transaction, int], Awaitable[Sequence[Unsettled]]]  # oldest decision first
-    printable: Callable[[Transaction, int], Awaitable[Sequence[Permission]]]  # oldest first
-    count_printable: Callable[[Transaction], Awaitable[int]]
+    # Now and the office's day, as the printing desk counts; the oldest first.
+    printable: Callable[[Transaction, datetime, date, int], Awaitable[Sequence[Permission]]]
+    count_printable: Callable[[Transaction, datetime, date], Awaitable[int]]
+    count_held: Callable[[Transaction, date], Awaitable[int]]  # until the 17th birthday
     to_withdraw: Callable[[Transaction], Awaitable[int]]

@@ -65,6 +65,7 @@ class Work:
     first_problems: Sequence[Trouble]
     first_with_others: Sequence[Trouble]
     printable: Pile
+    held: int  # permitted, and waiting for the 17th birthday
     uncollected: Pile
     to_withdraw: int
     others: Others
@@ -92,7 +93,8 @@ async def work_of(
         are_more=len(unsettled) > PROBLEMS_MAX,
         first_problems=await _placed(transaction, ours[:ROWS_MAX]),
         first_with_others=await _placed(transaction, theirs[:ROWS_MAX]),
-        printable=await _printable(transaction, sources),
+        printable=await _printable(transaction, sources, now, local.date()),
+        held=await sources.count_held(transaction, local.date()),
         uncollected=Pile(*await store.uncollected(transaction, ROWS_MAX)),
         to_withdraw=await sources.to_withdraw(transaction),
         others=await store.others(transaction),
@@ -116,11 +118,13 @@ async def _placed(transaction: Transaction, problems: Sequence[Problem]) -> list
     return [Trouble(rows[one.recording_id], one) for one in problems]
 
 
-async def _printable(transaction: Transaction, sources: Sources) -> Pile:
-    first = await sources.printable(transaction, ROWS_MAX)
+async def _printable(
+    transaction: Transaction, sources: Sources, now: datetime, today: date
+) -> Pile:
+    first = await sources.printable(transaction, now, today, ROWS_MAX)
     rows = await store.rows_of(transaction, [one.recording_id for one in first])
     return Pile(
-        await sources.count_printable(transaction),
+        await sources.count_printable(transaction, now, today),
         [Row(one.recording_id, one.issued_at, *_where(rows[one.recording_id])) for one in first],
     )
 

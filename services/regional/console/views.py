@@ -56,6 +56,7 @@ class WorkView(BaseModel):
     with_others: ProblemsView = Field(description="Others act; the office waits")
     at_least: bool = Field(description="More recordings are unsettled than were looked at")
     printable: PileView
+    held: int = Field(0, description="Permitted, and waiting for the 17th birthday")
     uncollected: PileView = Field(description="Printed, and not handed over")
     to_withdraw: int
     images_overdue: int
@@ -101,6 +102,7 @@ def work_view(work: Work) -> WorkView:
         ),
         at_least=work.are_more,
         printable=_pile(work.printable),
+        held=work.held,
         uncollected=_pile(work.uncollected),
         to_withdraw=work.to_withdraw,
         images_overdue=work.others.images_overdue,

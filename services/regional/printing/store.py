@@ -177,16 +177,6 @@ async def unspent(transaction: Transaction, after_pos: int, limit: int) -> list[
     return [(row.pos, Held(*row[:-1])) for row in rows]
 
 
-async def count_unspent(transaction: Transaction) -> int:
-    """How many `unspent` lists in all."""
-    return int(
-        await transaction.scalar(
-            select(func.count()).select_from(print_authorization).where(UNSPENT)
-        )
-        or 0
-    )
-
-
 async def enter_intent(
     transaction: Transaction, held: Held, blank_serial: str, officer: str, now: datetime
 ) -> bool:
