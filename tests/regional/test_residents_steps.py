@@ -332,6 +332,24 @@ async def test_two_lists_are_not_read_at_once_and_a_dead_servers_is_closed(
     assert set(await desk.people()) == {2}
 
 
+async def test_of_two_lists_that_come_at_once_one_is_taken(
+    database: Database, tmp_path: Path
+) -> None:
+    desk = Desk(database, tmp_path)
+
+    async def hand_in() -> UUID:
+        async def parts() -> AsyncIterator[bytes]:
+            yield (HEADER + person(1)).encode()
+
+        return await desk.reader.take(parts(), "sri", DAY)
+
+    outcomes = await asyncio.gather(*(hand_in() for _ in range(4)), return_exceptions=True)
+    desk.reader.close()
+
+    assert sum(isinstance(one, UUID) for one in outcomes) == 1
+    assert sum(isinstance(one, ListBeingRead) for one in outcomes) == 3
+
+
 async def test_an_unknown_list_is_not_found(desk: Desk) -> None:
     with pytest.raises(NotFound):
         await desk.apply(UUID(int=7))

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row
+from sqlalchemy.exc import IntegrityError
 
 from services.regional.outbox import store as outbox
 from services.regional.residents import comparing, rules, store
@@ -49,7 +50,10 @@ async def begin(transaction: Transaction, file: ListFile) -> None:
         if waiting.state == SetState.READING:
             raise ListBeingRead
         await _close(transaction, waiting, SetState.DISCARDED, file.handed_in_by, file.handed_in_at)
-    await store.open_set(transaction, file)
+    try:
+        await store.open_set(transaction, file)
+    except IntegrityError:  # another came in the same moment
+        raise ListBeingRead from None
 
 
 async def stage(
