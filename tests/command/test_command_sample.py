@@ -89,6 +89,8 @@ def test_up_opens_with_a_city_that_has_work_of_every_kind_and_keeps_it() -> None
         with up(folder, "--central-port=0") as again:
             until_said(again, "sample: ready")
             kept = work_of(again, folder)
+            lists = asked(again, folder, "/v1/residents/change-sets")["items"]
+            frozen = asked(again, folder, "/v1/coverage/snapshots")["items"]
 
     counts = {name: pile["count"] for name, pile in work.items() if isinstance(pile, dict)}
     assert counts["recorded"] == RECORDINGS + UNDER_17
@@ -96,5 +98,9 @@ def test_up_opens_with_a_city_that_has_work_of_every_kind_and_keeps_it() -> None
     assert (counts["unsent"], counts["undecided"], work["deletions_asked"]) == (0, 0, 1)
     for heard in ("unrecorded", "lettered", "answered", "home_visits", "to_check", "closed"):
         assert sum(one[heard] for one in places) > 0, heard
+    assert [one["state"] for one in lists] == ["read", "applied"]
+    assert all(lists[0]["changes"][kind] for kind in ("ward", "changed", "left", "missing"))
+    assert lists[0]["left_out"] > 0
+    assert len(frozen) == 1
     assert {pile: kept[pile]["count"] for pile in counts} == counts
     assert json.dumps(kept["problems"]) == json.dumps(work["problems"])

@@ -19,6 +19,7 @@ from services.command.demo.officers import letters_of
 from services.command.sample import desk, field, outreach
 from services.command.sample.plan import SamplePlan, id_of, nik_of
 from services.command.town import NEIGHBOUR, REGION, Town
+from services.regional.coverage.rules import last_semester_end
 from services.regional.tables import line_sample
 from shared.clock import Clock
 from shared.database.engine import Database
@@ -133,11 +134,23 @@ class Stages:
             ("remedies", self.ask_deletion),
             ("letters", self.invite),
             ("teams and visits", self.plan_field),
+            ("coverage", self.keep_coverage),
         ]
 
     async def list_residents(self) -> None:
         body = await asyncio.to_thread(self.plan.residents_csv, self.town.plan.folder)
         await self._ask("PUT", "/v1/residents", 200, content=body, media_type="text/csv")
+
+    async def keep_coverage(self) -> None:
+        """A frozen semester, and a newer list that waits to be looked at."""
+        as_of = last_semester_end(self.plan.begun_at.date())
+        frozen = {"as_of": as_of.isoformat()}
+        await self._ask("POST", "/v1/coverage/snapshots", 200, json=frozen)
+        body = await asyncio.to_thread(self.plan.next_residents_csv, self.town.plan.folder)
+        path = "/v1/residents/change-sets"
+        await self._ask("POST", path, 202, 409, content=body, media_type="text/csv")
+        while (await _asked(self.region, path))["items"][0]["state"] == "reading":
+            await asyncio.sleep(0.1)
 
     async def draw_line(self) -> None:
         """Before the first minute that was really looked at."""

@@ -187,7 +187,7 @@ def hide_small(figures: Mapping[K, Figure], cell_min: int) -> dict[K, Figure | N
     )
     for key in others:
         together = sum((figures[one] for one in hidden), Figure())
-        if not hidden or (len(hidden) > 1 and not is_small(together, cell_min)):
+        if not hidden or not is_small(together, cell_min):
             break
         hidden.add(key)
     return {key: None if key in hidden else figure for key, figure in figures.items()}
