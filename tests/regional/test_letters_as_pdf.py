@@ -121,7 +121,10 @@ def test_letters_and_lists_claim_pdf_ua_and_are_tagged() -> None:
 
 
 def test_the_same_letters_are_the_same_bytes() -> None:
-    assert letters_pdf(OFFICE, [LETTER, OTHER], AT) == letters_pdf(OFFICE, [LETTER, OTHER], AT)
+    once = letters_pdf(OFFICE, [LETTER, OTHER], AT)
+
+    assert once == letters_pdf(OFFICE, [LETTER, OTHER], AT)
+    assert once == letters_pdf(OFFICE, [LETTER, OTHER], AT, apart=True)
 
 
 def test_the_longest_letter_is_one_page_too() -> None:

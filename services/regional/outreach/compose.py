@@ -40,11 +40,11 @@ def letters_of(
 
 
 def print_letters(office: Office, delivery: Delivery, letters: Sequence[Letter]) -> bytes:
-    return letters_pdf(office, letters, delivery.made_at)
+    return letters_pdf(office, letters, delivery.made_at, apart=True)
 
 
 def print_list(office: Office, delivery: Delivery, letters: Sequence[Letter]) -> bytes:
-    return delivery_pdf(office, told(delivery.deliver_on), letters, delivery.made_at)
+    return delivery_pdf(office, told(delivery.deliver_on), letters, delivery.made_at, apart=True)
 
 
 def list_as_csv(delivery: Delivery, people: Sequence[Addressed]) -> str:

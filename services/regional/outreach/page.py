@@ -50,6 +50,8 @@ class LetterPages(PageDoors):
     async def make_letters(self, session: Desk, language: Speech, form: OwnForm) -> Response:
         faults: list[Fault] = []
         within = form.get("within", "")
+        if not within.startswith(self.outreach.region):
+            raise NotFound("That place is not of this region.")
         day = forms.read_day(form, "day", faults)
         if day is None:
             return await self._page(session, language, within, faults, form)

@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 
-from services.regional.papers import Office, code_of, pages_in, pdf_of
+from services.regional.papers import Office, code_of, pages_in, pdf_apart, pdf_of
 from shared.pages.moments import day as told
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -52,8 +52,13 @@ class Letter:
     forwarded: bool = False  # `street` is then the whole address, elsewhere
 
 
-def letters_pdf(office: Office, letters: Sequence[Letter], made_at: datetime) -> bytes:
-    """One page a letter, in the order given: 1 to LETTERS_PER_PDF_MAX of them."""
+def letters_pdf(
+    office: Office, letters: Sequence[Letter], made_at: datetime, *, apart: bool = False
+) -> bytes:
+    """One page a letter, in the order given: 1 to LETTERS_PER_PDF_MAX of them.
+
+    apart: in a process of its own, as a server must.
+    """
     if not 1 <= len(letters) <= LETTERS_PER_PDF_MAX:
         raise ValueError(f"1 to {LETTERS_PER_PDF_MAX} letters make a PDF")
     codes: list[bytes] = []
@@ -66,12 +71,14 @@ def letters_pdf(office: Office, letters: Sequence[Letter], made_at: datetime) ->
         code_at += len(pixels)
     data = {"title": LETTER_TITLE, "office": asdict(office), "letters": rows}
     files = {"letters.json": orjson.dumps(data), "codes.bin": b"".join(codes)}
-    pdf = pdf_of(TEMPLATES / "letter.typ", files, made_at)
+    pdf = (pdf_apart if apart else pdf_of)(TEMPLATES / "letter.typ", files, made_at)
     assert pages_in(pdf) == len(letters), "a letter is one page"
     return pdf
 
 
-def delivery_pdf(office: Office, days: str, letters: Sequence[Letter], made_at: datetime) -> bytes:
+def delivery_pdf(
+    office: Office, days: str, letters: Sequence[Letter], made_at: datetime, *, apart: bool = False
+) -> bytes:
     """The list that goes with one ward's letters; whoever gets one signs. No NIK is on it."""
     first = letters[0].route
     groups = [
@@ -93,7 +100,8 @@ def delivery_pdf(office: Office, days: str, letters: Sequence[Letter], made_at: 
         "count": len(letters),
         "groups": groups,
     }
-    return pdf_of(TEMPLATES / "delivery.typ", {"delivery.json": orjson.dumps(data)}, made_at)
+    files = {"delivery.json": orjson.dumps(data)}
+    return (pdf_apart if apart else pdf_of)(TEMPLATES / "delivery.typ", files, made_at)
 
 
 def told_days(first: date, last: date) -> str:

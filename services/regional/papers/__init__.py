@@ -5,6 +5,6 @@ state emblem, a room's content, a font from outside.
 """
 
 from services.regional.papers.letterhead import Office, office_of
-from services.regional.papers.pdf import code_of, pages_in, pdf_of
+from services.regional.papers.pdf import code_of, pages_in, pdf_apart, pdf_of
 
-__all__ = ["Office", "code_of", "office_of", "pages_in", "pdf_of"]
+__all__ = ["Office", "code_of", "office_of", "pages_in", "pdf_apart", "pdf_of"]

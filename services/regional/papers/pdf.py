@@ -4,35 +4,54 @@ Only the fonts inside typst are used, embedded in part. A template is data's onl
 outside is shown, never run.
 """
 
+import subprocess
+import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Final
 
 COMMON = Path(__file__).parent / "templates" / "paper.typ"
-STANDARD: Final = "ua-1"  # refuses what has no tags, no title, or a picture without words
+APART = Path(__file__).parent / "apart.py"
+APART_SECONDS_MAX = 120
 
 
 def pdf_of(template: Path, files: Mapping[str, bytes], made_at: datetime) -> bytes:
     """Set a typst template that reads `files` and may import `paper.typ`, as they lie beside it."""
-    import typst  # noqa: PLC0415 - 60 MB that most processes never need
+    from services.regional.papers import apart  # noqa: PLC0415 - 60 MB most processes never need
 
-    # typst takes bytes that are no text from a folder alone.
+    with _laid_out(template, files) as folder:
+        apart.set_pdf(folder, template.name, int(made_at.timestamp()))
+        return (folder / apart.OUT).read_bytes()
+
+
+def pdf_apart(template: Path, files: Mapping[str, bytes], made_at: datetime) -> bytes:
+    """The same bytes as `pdf_of`, for many pages: what setting them took is given back.
+
+    Raises subprocess.SubprocessError when the process fails or takes longer than
+    APART_SECONDS_MAX.
+    """
+    with _laid_out(template, files) as folder:
+        seconds = str(int(made_at.timestamp()))
+        subprocess.run(  # noqa: S603 - our own program, told a folder of ours
+            [sys.executable, APART, folder, template.name, seconds],
+            check=True,
+            timeout=APART_SECONDS_MAX,
+        )
+        return (folder / "out.pdf").read_bytes()
+
+
+@contextmanager
+def _laid_out(template: Path, files: Mapping[str, bytes]) -> Iterator[Path]:
+    """A folder with everything, since typst takes bytes that are no text from there alone."""
     with tempfile.TemporaryDirectory(prefix="tunggal-paper-") as name:
         folder = Path(name)
         for source in (template, COMMON):
             (folder / source.name).write_bytes(source.read_bytes())
         for file, content in files.items():
             (folder / file).write_bytes(content)
-        return typst.compile(
-            folder / template.name,
-            root=folder,
-            ignore_system_fonts=True,
-            format="pdf",
-            pdf_standards=[STANDARD],
-            timestamp=int(made_at.timestamp()),
-        )
+        yield folder
 
 
 def pages_in(pdf: bytes) -> int:
