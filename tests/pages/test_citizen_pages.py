@@ -16,7 +16,15 @@ from services.regional.citizen.speaking import MESSAGE_CHARACTERS_MAX
 from shared.ids import new_id
 from shared.roles import Role
 from tests.pages.citizen_world import Office, birth_date, office_of
-from tests.pages_kit import PHONE_WIDTH, an_officer, needs_chromium, take_picture, visiting
+from tests.pages_kit import (
+    PHONE_WIDTH,
+    SERIOUS,
+    accessibility,
+    an_officer,
+    needs_chromium,
+    take_picture,
+    visiting,
+)
 from tests.recordings import nik
 from tests.town import Databases
 
@@ -99,6 +107,7 @@ async def test_what_is_wrong_is_said_first_and_which_of_both_never(
         page = await visitor.go("/status")
         await page.get_by_role("button", name="Lihat status").click()
         assert (await page.title()).startswith("Kesalahan: ")
+        assert [one for one in await accessibility(page) if one[0] in SERIOUS] == []
         await page.get_by_role("link", name="Isi tanggal lahir").click()
         assert await page.evaluate("document.activeElement.id") == "day"
         await _ask(page, 9_999, birth_date())

@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from services.regional.citizen import words
 from services.regional.citizen.curves import Range
 from services.regional.citizen.rules import NoRange, UntilDay, Wait
 from services.regional.citizen.speaking import MESSAGE_CHARACTERS_MAX, Speaker
@@ -50,11 +51,13 @@ def test_every_message_fits(stage: Stage, language: Language) -> None:
 
 
 @pytest.mark.parametrize("language", Language)
-def test_whoever_was_never_recorded_gets_a_message_that_fits(language: Language) -> None:
+def test_whoever_was_never_recorded_here_gets_a_message_that_fits(language: Language) -> None:
     message = SPEAKER.not_recorded(language).short_message
 
-    assert len(message) <= MESSAGE_CHARACTERS_MAX
-    assert set(message) <= ONE_PLACE
+    moved_in = [SPEAKER.recorded_elsewhere(status, language) for status in words.MOVED_IN]
+    for text in (message, *(one.short_message for one in moved_in)):
+        assert len(text) <= MESSAGE_CHARACTERS_MAX
+        assert set(text) <= ONE_PLACE
 
 
 def test_a_message_says_status_time_what_to_do_and_the_code() -> None:

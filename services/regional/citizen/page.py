@@ -14,7 +14,6 @@ from markupsafe import Markup
 from services.regional.citizen import charts
 from services.regional.citizen.refusals import NothingKnown, ReceiptNotKnown, TooManyQuestions
 from services.regional.citizen.routes import Citizens, csv_of, wants_plain
-from services.regional.citizen.steps import NotRecorded
 from shared.doors.room import door
 from shared.doors.session import Session
 from shared.pages.language import N_, Language
@@ -82,7 +81,7 @@ class CitizenPages(PageDoors):
             return self._form(language, [("nik", _NOTHING)], form, refusal.status)
         except TooManyQuestions as refusal:
             return self._refused(language, refusal, form)
-        if isinstance(who, NotRecorded):
+        if not isinstance(who, UUID):
             status = await self.citizens.status(who, language)
             return self.pages.answer(
                 "status.html", language=language, it=status, area=STATUS, headers=_FORGET

@@ -20,7 +20,7 @@ from services.regional.citizen.loop import Learner
 from services.regional.citizen.refusals import NothingKnown, ReceiptNotKnown, TooManyQuestions
 from services.regional.citizen.rules import Standing
 from services.regional.citizen.speaking import Speaker
-from services.regional.citizen.steps import NotRecorded
+from services.regional.citizen.steps import Known, NotRecorded, RecordedElsewhere
 from services.regional.journey.limits import Limiter, address_of
 from shared.clock import Clock
 from shared.database.engine import Database, Transaction
@@ -64,7 +64,7 @@ class Citizens:
     gateways: frozenset[str]
     public_address: str
 
-    async def by_nik(self, request: Request, nik: int, birth_date: date) -> UUID | NotRecorded:
+    async def by_nik(self, request: Request, nik: int, birth_date: date) -> Known:
         """Refuses: TooManyQuestions, NothingKnown (always after NO_SECONDS)."""
         self.admit(request, str(nik).encode())
         async with _at_least(NO_SECONDS), self.database.begin() as transaction:
@@ -89,9 +89,11 @@ class Citizens:
         if wait:
             raise TooManyQuestions(headers={"Retry-After": str(ceil(wait))})
 
-    async def status(self, who: UUID | NotRecorded, language: Language) -> views.StatusView:
+    async def status(self, who: Known, language: Language) -> views.StatusView:
         if isinstance(who, NotRecorded):
             return self.speaker.not_recorded(language)
+        if isinstance(who, RecordedElsewhere):
+            return self.speaker.recorded_elsewhere(who.status, language)
         now = self.clock.now()
         async with self.database.begin() as transaction:
             standing = await self.find_standing(

@@ -92,12 +92,20 @@ class Speaker:
 
     def not_recorded(self, language: Language) -> views.StatusView:
         """Of somebody on the residents' list who was never recorded here."""
+        return self._without_steps(OfficialStatus.UNREGISTERED, words.NOT_RECORDED, language)
+
+    def recorded_elsewhere(self, status: OfficialStatus, language: Language) -> views.StatusView:
+        """Of somebody who moved here with a recording of another region."""
+        return self._without_steps(status, words.MOVED_IN[status], language)
+
+    def _without_steps(
+        self, status: OfficialStatus, cause: CauseWords, language: Language
+    ) -> views.StatusView:
         say = self._speech[language]
-        status, cause = OfficialStatus.UNREGISTERED, words.NOT_RECORDED
-        said = words.STATUSES[status]
+        said, code = words.STATUSES[status], short_code(status)
         return views.StatusView(
             official_status=status,
-            code=short_code(status),
+            code=code,
             title=say(said.title),
             meaning=say(said.meaning),
             since=None,
@@ -113,7 +121,7 @@ class Speaker:
             printed_earlier=None,
             earlier_as_of=None,
             is_past=False,
-            short_message=self._message(said, cause, short_code(status), None, None, language),
+            short_message=self._message(said, cause, code, None, None, language),
         )
 
     def _message(

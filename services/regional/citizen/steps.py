@@ -15,7 +15,7 @@ from services.regional.citizen.refusals import NothingKnown, ReceiptNotKnown
 from services.regional.citizen.rules import InQueue, QueueName, Standing, StepShown, Wait, WaitStage
 from services.regional.journey import domicile
 from services.regional.journey.overtakes import Moments, OvertakeCause
-from services.regional.journey.rules import Cause, Stage, first_printable_day
+from services.regional.journey.rules import Cause, OfficialStatus, Stage, first_printable_day
 from shared.database.engine import Transaction
 from shared.refusals import NotFound
 
@@ -28,18 +28,40 @@ class NotRecorded:
     """On the residents' list, and never recorded here."""
 
 
-async def look_up(transaction: Transaction, nik: int, birth_date: date) -> UUID | NotRecorded:
+@dataclass(frozen=True, slots=True)
+class RecordedElsewhere:
+    """Recorded in another region and moved here. status: how far this office is with the card."""
+
+    status: OfficialStatus
+
+
+Known = UUID | NotRecorded | RecordedElsewhere
+
+
+async def look_up(transaction: Transaction, nik: int, birth_date: date) -> Known:
     """The recording of whoever knows both. Refuses: NothingKnown, with no word which was wrong."""
     found = await store.of_nik(transaction, nik)
     given = birth_date.isoformat().encode()
     is_recorded = compare_digest(given, str(found.recorded_birth_date).encode())
     is_listed = compare_digest(given, str(found.listed_birth_date).encode())
+    moved_in = found.moved_in
+    # The recording that stands is the one that moved along; one made here since is a duplicate.
+    if moved_in is not None and compare_digest(given, str(moved_in.birth_date).encode()):
+        return RecordedElsewhere(_status_of(moved_in))
     # Whoever wrote one of both wrongly: the person may know the other.
     if found.recording_id is not None and (is_recorded or is_listed):
         return found.recording_id
     if found.recording_id is None and is_listed:
         return NotRecorded()
     raise NothingKnown
+
+
+def _status_of(moved_in: store.MovedIn) -> OfficialStatus:
+    if moved_in.is_issued:
+        return OfficialStatus.CARD_ISSUED
+    if moved_in.is_printed:
+        return OfficialStatus.CARD_PRINTED
+    return OfficialStatus.PRINT_READY_RECORD
 
 
 async def token_of(transaction: Transaction, secret: bytes, recording_id: UUID) -> str:

@@ -7,10 +7,12 @@ from uuid import UUID
 from sqlalchemy import exists, false, func, select, true, union_all
 from sqlalchemy.dialects.postgresql import insert
 
-from services.regional.journey import identities
+from services.regional.journey import domicile, identities
 from services.regional.tables import (
+    card,
     decision,
     feed_position,
+    move_entry,
     outbox,
     print_authorization,
     receipt_generation,
@@ -19,6 +21,7 @@ from services.regional.tables import (
     resident,
     uplink_position,
 )
+from shared.contracts.amendments import IDENTITY
 from shared.contracts.envelopes import EnvelopeKind
 from shared.contracts.outcomes import Outcome
 from shared.contracts.recording import RECORDING, CardData
@@ -36,6 +39,16 @@ class OfNik:
     recording_id: UUID | None
     recorded_birth_date: date | None
     listed_birth_date: date | None
+    moved_in: "MovedIn | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class MovedIn:
+    """Recorded in another region and moved here: this office prints the card."""
+
+    birth_date: date
+    is_printed: bool
+    is_issued: bool
 
 
 async def of_nik(transaction: Transaction, nik: int) -> OfNik:
@@ -61,10 +74,28 @@ async def of_nik(transaction: Transaction, nik: int) -> OfNik:
     recording_id = row.recording_id if row else None
     amended = await identities.newest(transaction, recording_id or NOBODY)
     listed = await transaction.scalar(select(resident.c.birth_date).where(resident.c.nik == nik))
+    moved_in = await _moved_in(transaction, nik)
     if amended is not None:
-        return OfNik(recording_id, amended.card.birth_date, listed)
+        return OfNik(recording_id, amended.card.birth_date, listed, moved_in)
     recorded = RECORDING.validate_json(row.body).card.birth_date if row else None
-    return OfNik(recording_id, recorded, listed)
+    return OfNik(recording_id, recorded, listed, moved_in)
+
+
+async def _moved_in(transaction: Transaction, nik: int) -> MovedIn | None:
+    made = card.c.recording_id == move_entry.c.recording_id
+    row = (
+        await transaction.execute(
+            select(
+                move_entry.c.identity,
+                exists().where(made, card.c.state == "printed"),
+                exists().where(made, card.c.state == "issued"),
+            )
+            .where(move_entry.c.nik == nik, domicile.STANDS_HERE)
+            .order_by(move_entry.c.pos.desc())
+            .limit(1)
+        )
+    ).one_or_none()
+    return MovedIn(IDENTITY.validate_json(row[0]).card.birth_date, row[1], row[2]) if row else None
 
 
 async def card_of(transaction: Transaction, recording_id: UUID) -> CardData | None:

@@ -257,11 +257,24 @@ NOT_RECORDED = CauseWords(
     Actor.YOU,
     N_(
         "Datanglah ke kantor ini untuk direkam, mulai umur 16 tahun. "
-        "Gratis, dan tidak dapat diwakilkan."
+        "Gratis, dan tidak dapat diwakilkan. "
+        "Bila Anda sudah direkam di daerah lain, katakan itu dan jangan direkam lagi."
     ),
     N_("Datang untuk direkam, bawa KK"),
     _CARD,
 )
+# Of whoever was recorded in another region and moved here.
+MOVED_IN: Mapping[OfficialStatus, CauseWords] = {
+    OfficialStatus.PRINT_READY_RECORD: CauseWords(
+        N_("Perekaman Anda dari daerah lain berlaku di sini; kartu dicetak di kantor ini."),
+        Actor.OFFICE,
+        N_("Jangan direkam lagi. Tanyakan kartu Anda di kantor ini."),
+        N_("Jangan direkam lagi. Tanyakan ke kantor"),
+        _CARD,
+    ),
+    OfficialStatus.CARD_PRINTED: CAUSES[Cause.NOT_COLLECTED],
+    OfficialStatus.CARD_ISSUED: CAUSES[Cause.NOTHING],
+}
 # An outcome or a stage says more than its cause alone.
 OUTCOMES: Mapping[Outcome, CauseWords] = {
     Outcome.ENROLL_FAILURE_AT_REGIONAL: _RECORD_AGAIN,
@@ -334,6 +347,7 @@ _STAGES = {Stage.PRINTING: PRINTING, Stage.REVOKED: REVOKED, Stage.TO_WITHDRAW: 
 _REMEDIES = {
     RemedyCode.MOVE_FIRST: MOVE_FIRST,
     RemedyCode.TELL_OPERATIONS: SET_ASIDE,
+    RemedyCode.NOTHING: MOVED_IN[OfficialStatus.PRINT_READY_RECORD],
     RemedyCode.WAIT_FOR_DELETION: ASKED,
     RemedyCode.WAIT_FOR_MOVE: ASKED,
     RemedyCode.WAIT_FOR_ANSWER: ASKED,
