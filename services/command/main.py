@@ -11,6 +11,7 @@ from services.command import (
     ballast,
     carry,
     centre,
+    field,
     matcher,
     outbox,
     servers,
@@ -39,6 +40,7 @@ app.command("matcher")(matcher.matcher)
 app.add_typer(outbox.outbox_commands, name="outbox")
 app.add_typer(ballast.ballast_commands, name="ballast")
 app.add_typer(carry.carry_commands, name="carry")
+app.add_typer(field.field_commands, name="field")
 app.add_typer(centre.centre_commands, name="centre")
 app.command("token")(tokens.make_one)
 app.add_typer(tokens.keys_commands, name="keys")

@@ -42,6 +42,7 @@ from services.regional.printing import endings, office, turns
 from services.regional.printing.store import Held
 from services.regional.printing.turns import Moment
 from services.regional.recording import routes as recording
+from services.regional.recording.handing import hand_in
 from services.regional.recording.loop import CommitLane
 from services.regional.recording.short import ShortWay
 from services.regional.remedies import routes as remedies
@@ -241,7 +242,9 @@ def _rooms(
         *means.citizens.routers(),
         hooks.HookDoors(database, region, clock).router("hooks", "/v1"),
         *outreach.routers(settings, database, clock),
-        *field.routers(settings, database, clock, partial(_follow, region)),
+        *field.routers(
+            settings, database, clock, partial(_follow, region), partial(hand_in, means.lane)
+        ),
     ]
 
 

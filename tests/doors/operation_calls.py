@@ -34,6 +34,8 @@ PLACES = {
     "case_id": "01890a5d-c0de-7c5e-8a51-6a1b0e3e2f10",
     "session_id": "01890a5d-c0de-7f1e-8bbb-6a1b0e3e2f10",
     "visit_id": "01890a5d-c0de-7f1e-8bbb-6a1b0e3e2f11",
+    "key_id": "01890a5d-c0de-7f1e-8bbb-6a1b0e3e2f13",
+    "batch_id": "01890a5d-c0de-7f1e-8bbb-6a1b0e3e2f14",
     "hook_id": "01890a5d-c0de-7bbb-8bbb-6a1b0e3e2f10",
 }
 

@@ -15,6 +15,7 @@ from services.command.service_facts import document_of
 from shared.contracts.envelopes import MEDIA_TYPE
 from shared.contracts.evidence import MEDIA_TYPE as PIECE_TYPE
 from shared.contracts.evidence import UPLOAD_COMPLETE, UPLOAD_OFFSET, append_purpose
+from shared.contracts.field_batch import MEDIA_TYPE as BATCH_TYPE
 from shared.roles import Role
 from shared.signing import SIGNATURE_HEADER, sign_message
 from tests.town import REGION, Databases, Town, town_of
@@ -40,6 +41,8 @@ RULED |= {"ask_move"}
 RULED |= {"make_letter_day", "note_finding", "close_search", "reopen_search"}
 # A stay lies within the centuries; a visit's day is to come, and its outcome is one of three.
 RULED |= {"plan_field_session", "ask_home_visit", "plan_home_visit", "note_home_visit"}
+# A batch is signed by a station.
+RULED |= {"take_field_batch"}
 # One list of residents is read at a time.
 RULED |= {"open_change_set"}
 # Coverage is of a day that came; a semester is frozen by its last day.
@@ -62,7 +65,7 @@ EXCLUDED = {
 }
 
 
-@schemathesis.serializer("text/csv", MEDIA_TYPE, PIECE_TYPE)
+@schemathesis.serializer("text/csv", MEDIA_TYPE, PIECE_TYPE, BATCH_TYPE)
 def _as_text(_: schemathesis.SerializationContext, value: object) -> bytes:
     return str(value).encode("utf-8", "replace")
 

@@ -1,21 +1,26 @@
 """The schedule for everybody and for officers, and home visits from the wish to the recording."""
 
+import json
 from datetime import timedelta
 from pathlib import Path
 
 from playwright.async_api import Browser
 
 from shared.clock import SystemClock
+from shared.contracts.field_batch import MEDIA_TYPE, seal
+from shared.contracts.recording import canonical_bytes
 from shared.ids import new_id
 from shared.roles import Role
+from shared.signing import new_key
 from shared.zones import zone_of
 from tests.outreach import Lives, list_residents
 from tests.pages_kit import PHONE_WIDTH, an_officer, needs_chromium, take_picture, visiting
-from tests.recordings import content
+from tests.recordings import a_recording, content
 from tests.town import Town
 
 pytestmark = needs_chromium
-OFFICE, VISITS = "/office/field", "/office/field/visits"
+OFFICE = "/office/field"
+VISITS, BATCHES = f"{OFFICE}/visits", f"{OFFICE}/batches"
 CITIZEN_KB_MAX, OFFICER_KB_MAX = 14, 60
 
 
@@ -111,6 +116,42 @@ async def test_a_blocked_person_is_visited_put_off_and_recorded(
         await page.fill("#nik", f"{Lives(3).nik}")
         await page.get_by_role("button", name="Periksa saja").click()
         assert "jangan merekam ulang" in await page.inner_text("section")
+
+
+async def test_a_head_enrols_a_station_and_an_officer_reads_what_its_team_brought(
+    chromium: Browser, town: Town, tmp_path: Path
+) -> None:
+    await town.line.cut()
+    key, batch_id = new_key(str(new_id())), new_id()
+    public = {"station": "kecamatan-1", "kty": "OKP", "crv": "Ed25519", "x": key.public_jwk["x"]}
+
+    async with an_officer(chromium, town, BATCHES, Role.HEAD_OF_OFFICE, script=False) as head:
+        await head.page.fill("#key", "kecamatan-1")
+        await head.page.get_by_role("button", name="Daftarkan").click()
+        assert (await head.page.title()).startswith("Kesalahan: ")
+        await head.page.fill("#key", json.dumps({"key_id": key.kid, "key": public}))
+        await head.page.get_by_role("button", name="Daftarkan").click()
+        assert "Berlaku" in await head.page.inner_text("main")
+
+    recordings = [a_recording(number, station="kecamatan-1", place="field") for number in (3, 3, 4)]
+    bodies = [(one.recording_id, canonical_bytes(one.recording_id, one)) for one in recordings]
+    content = seal(key, batch_id, "kecamatan-1", SystemClock().now(), bodies)
+    answer = await town.at_region(Role.OFFICER).put(
+        f"/v1/field-batches/{batch_id}", content=content, headers={"content-type": MEDIA_TYPE}
+    )
+    assert answer.status_code == 200
+    async with an_officer(chromium, town, BATCHES, Role.OFFICER) as officer:
+        page = officer.page
+        assert await page.locator("#key").count() == 0
+        await officer.go(BATCHES)
+        await officer.look_over("office-field-batches", OFFICER_KB_MAX)
+        await officer.go(f"{BATCHES}/{batch_id}")
+        told = await page.inner_text("main")
+        assert "nik-already-recorded" in told
+        assert "Direkam sebelum kunci stasiun didaftarkan: 3" in told
+        assert "Iris kiri" in told
+        await officer.look_over("office-field-batch", OFFICER_KB_MAX)
+        await take_picture(page, "field-batch", tmp_path)
 
 
 async def test_the_pages_are_light_and_stop_nobody(

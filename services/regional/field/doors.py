@@ -2,6 +2,9 @@
 
 from fastapi import APIRouter
 
+from services.regional.field.batch_page import BatchPages
+from services.regional.field.batch_routes import BatchDoors
+from services.regional.field.bringing import Bringing, HandIn
 from services.regional.field.page import TEMPLATES, FieldPages
 from services.regional.field.routes import Field, FieldDoors
 from services.regional.field.steps import Follow
@@ -13,10 +16,19 @@ from shared.zones import zone_of
 
 
 def routers(
-    settings: RegionalSettings, database: Database, clock: Clock, follow: Follow
+    settings: RegionalSettings,
+    database: Database,
+    clock: Clock,
+    follow: Follow,
+    hand_in: HandIn,
 ) -> list[APIRouter]:
+    """follow: where one recording is. hand_in: the way to the commit lane."""
+    pages = pages_of(TEMPLATES, settings.zone)
+    bringing = Bringing(database, clock, hand_in)
     field = Field(database, zone_of(settings.zone), clock, follow)
     return [
         FieldDoors(field).router("field", "/v1"),
-        FieldPages(field, settings.region, pages_of(TEMPLATES, settings.zone)).router("pages"),
+        BatchDoors(bringing).router("field", "/v1"),
+        BatchPages(bringing, pages).router("pages"),
+        FieldPages(field, settings.region, pages).router("pages"),
     ]

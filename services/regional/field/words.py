@@ -1,5 +1,6 @@
 """Words of the pages; templates translate them."""
 
+from services.regional.field.batches import Flag, ItemOutcome
 from services.regional.field.checks import Found
 from services.regional.field.rules import (
     Act,
@@ -96,3 +97,42 @@ NO_TEAM = N_("Tulis tim dengan huruf kecil, angka, dan tanda hubung, misalnya ti
 NO_NIK = N_("NIK terdiri dari 16 angka.")
 NO_CHOICE = N_("Pilih salah satu.")
 NO_RECORDING = N_("Isi nomor perekaman seperti pada tanda terimanya.")
+NO_KEY = N_("Tempel seluruh baris yang dicetak `tunggal field key` di stasiun.")
+OTHER_KEY = N_("Nomor kunci ini sudah dipakai atau sudah diakhiri; buat kunci baru di stasiun.")
+ODD_RECORDING = (
+    "Isi baris ini bukan perekaman yang disebut; kemas ulang dari stasiun.",
+    "This line is not the recording it is named as; pack it again on the station.",
+)
+OUTCOMES = {
+    ItemOutcome.TAKEN: (N_("Diambil"), "good"),
+    ItemOutcome.HELD: (N_("Sudah ada di sini"), "calm"),
+    ItemOutcome.REFUSED: (N_("Ditolak"), "bad"),
+}
+FLAGS = {
+    Flag.CAPTURED_IN_FUTURE: N_("Jam rekam di masa depan"),
+    Flag.CAPTURED_BEFORE_ENROLMENT: N_("Direkam sebelum kunci stasiun didaftarkan"),
+    Flag.CAPTURED_AFTER_PACKING: N_("Direkam setelah dikemas"),
+    Flag.OTHER_STATION: N_("Direkam oleh stasiun lain"),
+}
+MODALITIES = {
+    "face": N_("Wajah"),
+    "signature": N_("Tanda tangan"),
+    "iris_left": N_("Iris kiri"),
+    "iris_right": N_("Iris kanan"),
+    "left_thumb": N_("Ibu jari kiri"),
+    "left_index": N_("Telunjuk kiri"),
+    "left_middle": N_("Jari tengah kiri"),
+    "left_ring": N_("Jari manis kiri"),
+    "left_little": N_("Kelingking kiri"),
+    "right_thumb": N_("Ibu jari kanan"),
+    "right_index": N_("Telunjuk kanan"),
+    "right_middle": N_("Jari tengah kanan"),
+    "right_ring": N_("Jari manis kanan"),
+    "right_little": N_("Kelingking kanan"),
+}
+LACKS = {
+    "missing": N_("Tidak ada"),
+    "unreadable": N_("Tidak terbaca"),
+    "ill": N_("Sakit"),
+    "cannot_sign": N_("Tidak dapat menandatangani"),
+}
