@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 
 from services.regional.blanks import steps, store
 from services.regional.blanks.rules import BlankFault, DaysLeft, State, Stock
@@ -151,20 +152,29 @@ async def test_a_blank_in_a_printer_is_not_put_aside(database: Database) -> None
         await put_aside(database, "BLK-1")
 
 
-async def test_of_a_printer_and_a_clerk_who_take_one_blank_one_gets_it(
+async def test_a_clerk_who_takes_the_blank_that_is_being_put_into_a_printer_does_not_get_it(
     database: Database,
 ) -> None:
     await receive(database)
     permission = await permitted(database, an_arrival(1))
 
-    async def spend() -> None:
-        async with database.begin() as transaction:
-            await printing.spend(transaction, OFFICE, permission, "BLK-1", "printer-1", NOON)
+    async with database.begin() as transaction:
+        await printing.spend(transaction, OFFICE, permission, "BLK-1", "printer-1", NOON)
+        clerk = asyncio.create_task(put_aside(database, "BLK-1"))
+        await until_somebody_waits(database)
 
-    answers = await asyncio.gather(spend(), put_aside(database, "BLK-1"), return_exceptions=True)
+    with pytest.raises(BlankInUse):
+        await clerk
 
-    refused = [one for one in answers if isinstance(one, BlankInUse | BlankSpoiledBefore)]
-    assert len(refused) == 1
+
+async def until_somebody_waits(database: Database) -> None:
+    """For a lock that another transaction holds."""
+    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    async with asyncio.timeout(30):
+        while True:
+            async with database.begin() as transaction:
+                if await transaction.scalar(waiting):
+                    return
 
 
 async def test_spoiled_blanks_are_burnt_before_two_officers(database: Database) -> None:

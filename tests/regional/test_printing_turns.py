@@ -19,7 +19,14 @@ from services.regional.printing.refusals import (
 )
 from services.regional.printing.rules import BlankRule, Collector, Ground, NotFamily, Relative
 from services.regional.printing.steps import HolderUnder17, Office, PermissionSpent, ToPrint
-from services.regional.tables import blank, blank_delivery, handover, metadata, resident
+from services.regional.tables import (
+    blank,
+    blank_delivery,
+    handover,
+    metadata,
+    resident,
+    revocation,
+)
 from shared.contracts.envelopes import CardResult
 from shared.database.engine import Database
 from shared.ids import new_id
@@ -169,6 +176,20 @@ async def test_whose_blank_was_spoiled_keeps_the_turn(database: Database) -> Non
     await report(database, "BLK-2", CardResult.PRINTED)
     async with database.begin() as transaction:
         assert await turns.leave(transaction, fresh) == (False, False)
+
+
+async def test_a_card_taken_back_gives_no_turn(database: Database) -> None:
+    """It was spoiled because its permission was revoked, not for want of luck."""
+    (one,) = await in_queue(database, 1)
+    await spend(database, one)
+    await report(database, "BLK-1", CardResult.SPOILED)
+    async with database.begin() as transaction:
+        assert await turns.leave(transaction, one) == (False, True)
+        taken_back = {"authorization_id": one, "recording_id": new_id(), "pos": 99}
+        taken_back |= {"reason": "same-person", "revoked_at": NOON, "applied_at": NOON}
+        await transaction.execute(revocation.insert(), [taken_back])
+
+        assert await turns.leave(transaction, one) == (False, False)
 
 
 async def receive(database: Database, *serials: str, spoiled: str | None = None) -> None:

@@ -189,24 +189,16 @@ async def burnable(transaction: Transaction, serials: Sequence[str]) -> list[Kno
 @dataclass(frozen=True, slots=True)
 class Received:
     spoiled_at: datetime | None
-    cause: str | None
-    is_used: bool
 
 
 async def lock(transaction: Transaction, serial: str) -> Received | None:
     """A received blank, held until commit. None: no delivery brought it."""
     row = (
         await transaction.execute(
-            select(
-                blank.c.spoiled_at,
-                blank.c.cause,
-                exists().where(card.c.blank_serial == blank.c.serial),
-            )
-            .where(blank.c.serial == serial)
-            .with_for_update(of=blank)
+            select(blank.c.spoiled_at).where(blank.c.serial == serial).with_for_update()
         )
     ).one_or_none()
-    return Received(row[0], row[1], bool(row[2])) if row else None
+    return Received(row.spoiled_at) if row else None
 
 
 async def is_used(transaction: Transaction, serial: str) -> bool:
