@@ -1,9 +1,9 @@
 """`tunggal field`: a team without a line makes a key, packs recordings, sends them later."""
 
 import json
-import time
 from collections.abc import Iterator
 from pathlib import Path
+from time import sleep
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -205,7 +205,7 @@ def _sent(address: str, batch_id: UUID, content: bytes, token: str, tries: int) 
         if is_last:
             give_up(ExitCode.UNREACHABLE, f"{told} Nothing is lost: run the same again later.")
         console.print(f"{told} Again in {wait:.0f} s ({attempt} of {tries}).")
-        time.sleep(wait)
+        sleep(wait)
         wait = min(2 * wait, WAIT_SECONDS_MAX)
     raise AssertionError  # the loop returns or ends the command
 

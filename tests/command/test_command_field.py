@@ -2,19 +2,28 @@
 
 import asyncio
 import json
+import threading
 from pathlib import Path
 
+import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
+from services.command import field as command
 from services.command.exits import ExitCode
 from services.command.field import field_commands
+from services.simulator.proxy import Line
+from shared.clock import SystemClock
+from shared.contracts.field_batch import seal
 from shared.contracts.recording import canonical_bytes
+from shared.ids import new_id
 from shared.roles import Role
+from shared.signing import new_key
 from tests.recordings import a_recording
 from tests.town import Town
 
 STATION = "kecamatan-1"
+A, B = a_recording(1, station=STATION), a_recording(2, station=STATION)
 
 
 async def field(*arguments: str, token: str = "") -> Result:
@@ -63,3 +72,40 @@ async def test_a_team_packs_without_a_line_and_sends_later(town: Town, tmp_path:
     report = json.loads((await send("--json")).stdout)
     assert (report["taken"], report["refused"]) == (3, 0)
     assert len(report["items"]) == 3
+
+
+async def test_a_broken_line_only_takes_longer(
+    town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_waiting, is_back = threading.Event(), threading.Event()
+
+    def wait(_: float) -> None:
+        is_waiting.set()
+        is_back.wait(30)
+
+    monkeypatch.setattr(command, "sleep", wait)
+    key, batch_id = new_key(str(new_id())), new_id()
+    await town.at_region(Role.HEAD_OF_OFFICE).put(
+        f"/v1/field-stations/{key.kid}", json={"station": STATION, "x": key.public_jwk["x"]}
+    )
+    bodies = [(one.recording_id, canonical_bytes(one.recording_id, one)) for one in (A, B)]
+    file = tmp_path / "one.batch"
+    file.write_bytes(seal(key, batch_id, STATION, SystemClock().now(), bodies))
+    token = town.token(Role.OFFICER)
+    line = await Line(("127.0.0.1", town.region.port)).start()
+    try:
+        await line.cut()
+        host, port = line.listen
+        sending = asyncio.create_task(
+            field("send", str(file), "--to", f"http://{host}:{port}", token=token)
+        )
+        assert await asyncio.to_thread(is_waiting.wait, 30)
+        await line.restore()
+        is_back.set()
+        sent = await sending
+    finally:
+        await line.stop()
+
+    assert sent.exit_code == ExitCode.DONE
+    assert sent.stdout.startswith("2 taken")
+    assert "Again in" in sent.stderr

@@ -95,7 +95,7 @@ class FieldPages(PageDoors):
             nik = forms.nik_of(form)
             if isinstance(nik, list):
                 return await self._visits(session, speech, faults=nik, form=form)
-            found = await self.field.check(nik)
+            found = await self.field.check(nik, session.caller.subject)
             return await self._visits(session, speech, form=form, found=found)
         return await self._ask(session, speech, form)
 
@@ -140,7 +140,7 @@ class FieldPages(PageDoors):
         try:
             await self.field.ask(visit_id, wish, session.caller.subject)
         except VisitStandsInWay:
-            found = await self.field.check(wish.nik)
+            found = await self.field.check(wish.nik, session.caller.subject)
             return await self._visits(session, speech, form=form, found=found, status=409)
         return redirect(kept(speech, f"{VISITS}/{visit_id}"))
 

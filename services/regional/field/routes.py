@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import structlog
 from fastapi import Path, Query, Request
 from pydantic import AfterValidator
 
@@ -31,6 +32,7 @@ from shared.refusals import InvalidInput, NotFound, Refusal, problem_responses
 from shared.roles import Caller, Role, needs
 
 DAYS_MAX = 92
+log = structlog.get_logger()
 PLAN = JsonBody(views.PlannedSession, views.SESSION_BODY)
 END = JsonBody(views.EndedSession, {"state": "done"})
 WHO = JsonBody(views.WhoIsVisited, {"nik": views.NIK})
@@ -107,10 +109,13 @@ class Field:
                 transaction, first, first + timedelta(days=days), only_planned=only_planned
             )
 
-    async def check(self, nik: int) -> list[Finding]:
-        today = self.noting("").today
+    async def check(self, nik: int, officer: str) -> list[Finding]:
+        """Who looked somebody up is in the log, whom they looked up is not."""
+        today = self.noting(officer).today
         async with self.database.begin() as transaction:
-            return await steps.look_into(transaction, self.follow, nik, today)
+            found = await steps.look_into(transaction, self.follow, nik, today)
+        log.info("field.looked_up", officer=officer, found=[one.found.value for one in found])
+        return found
 
     async def ask(self, visit_id: UUID, wish: Wish, officer: str) -> tuple[VisitRow, list[Finding]]:
         noting = self.noting(officer)
@@ -212,7 +217,7 @@ class FieldDoors(Doors):
         A blocked person is still recordable: recording re-activates.
         """
         who = await WHO.read(request)
-        return views.CheckedView.of(await self.field.check(int(who.nik)))
+        return views.CheckedView.of(await self.field.check(int(who.nik), caller.subject))
 
     @door.put(
         "/home-visits/{visit_id}",

@@ -24,6 +24,8 @@ KINDS = {
     Kind.HOSPITAL: N_("Rumah sakit"),
     Kind.EVENING: N_("Layanan malam"),
 }
+# Places a stranger does not walk into: the team comes for those inside.
+FOR_THOSE_INSIDE = frozenset({Kind.SCHOOL, Kind.PRISON, Kind.FACTORY, Kind.PESANTREN})
 SESSION_STATES = {
     SessionState.PLANNED: (N_("Direncanakan"), "calm"),
     SessionState.DONE: (N_("Selesai"), "good"),
