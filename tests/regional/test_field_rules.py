@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.regional.field.checks import Found, Known, Listed, check
+from services.regional.field.checks import Known, Listed, VisitFound, check
 from services.regional.field.rules import (
     AHEAD_DAYS,
     OPEN_STATES,
@@ -27,7 +27,7 @@ PLANNED = Visit(VisitState.PLANNED, TODAY, "tim-1")
 GROWN = Listed(date(1950, 7, 1), None, "active", is_obliged=True)
 
 
-def found(known: Known) -> list[tuple[Found, bool]]:
+def found(known: Known) -> list[tuple[VisitFound, bool]]:
     return [(one.found, one.stands_in_way) for one in check(known, TODAY)]
 
 
@@ -63,7 +63,7 @@ def test_nobody_is_visited_yesterday_or_in_years() -> None:
 def test_who_is_blocked_may_still_be_recorded() -> None:
     blocked = Listed(GROWN.birth_date, None, "blocked", is_obliged=True)
 
-    assert found(Known(blocked)) == [(Found.BLOCKED, False)]
+    assert found(Known(blocked)) == [(VisitFound.BLOCKED, False)]
     assert found(Known(GROWN)) == []
 
 
@@ -71,10 +71,10 @@ def test_what_stands_in_the_way_comes_first() -> None:
     known = Known(None, is_deletion_open=True, is_amendment_open=True, is_visit_open=True)
 
     assert found(known) == [
-        (Found.DELETION_OPEN, True),
-        (Found.AMENDMENT_OPEN, True),
-        (Found.VISIT_OPEN, True),
-        (Found.NOT_LISTED, False),
+        (VisitFound.DELETION_OPEN, True),
+        (VisitFound.AMENDMENT_OPEN, True),
+        (VisitFound.VISIT_OPEN, True),
+        (VisitFound.NOT_LISTED, False),
     ]
 
 
@@ -83,22 +83,31 @@ def test_the_centres_remedy_is_told_of_a_recording_it_did_not_permit() -> None:
 
     (one,) = check(Known(GROWN, recording_id, Outcome.DUPLICATE_RECORD, remedy), TODAY)
 
-    assert (one.found, one.remedy_id) == (Found.REMEDY_OPEN, remedy[1])
+    assert (one.found, one.remedy_id) == (VisitFound.REMEDY_OPEN, remedy[1])
     assert one.recording_id == recording_id
     for outcome in (None, Outcome.PRINT_READY_RECORD):
         known = Known(GROWN, recording_id, outcome, remedy)
-        assert found(known) == [(Found.RECORDED, True)]
+        assert found(known) == [(VisitFound.RECORDED, True)]
 
 
 @pytest.mark.parametrize(
     ("listed", "expected"),
     [
-        (Listed(GROWN.birth_date, None, "dead", is_obliged=False), (Found.LISTED_AS_DEAD, True)),
-        (Listed(GROWN.birth_date, None, "moved", is_obliged=False), (Found.LISTED_AS_MOVED, False)),
-        (Listed(date(2001, 10, 14), None, "active", is_obliged=False), (Found.TOO_YOUNG, True)),
+        (
+            Listed(GROWN.birth_date, None, "dead", is_obliged=False),
+            (VisitFound.LISTED_AS_DEAD, True),
+        ),
+        (
+            Listed(GROWN.birth_date, None, "moved", is_obliged=False),
+            (VisitFound.LISTED_AS_MOVED, False),
+        ),
+        (
+            Listed(date(2001, 10, 14), None, "active", is_obliged=False),
+            (VisitFound.TOO_YOUNG, True),
+        ),
     ],
 )
-def test_the_list_of_residents_is_asked(listed: Listed, expected: tuple[Found, bool]) -> None:
+def test_the_list_of_residents_is_asked(listed: Listed, expected: tuple[VisitFound, bool]) -> None:
     assert found(Known(listed)) == [expected]
 
 

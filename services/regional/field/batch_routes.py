@@ -84,7 +84,7 @@ class ItemView(BaseModel):
         )
 
 
-class ExceptionView(BaseModel):
+class LackingView(BaseModel):
     modality: str
     reason: str
     count: int
@@ -98,7 +98,7 @@ class ReportView(BaseModel):
     taken: int
     held: int = Field(description="Here already, with the same content")
     refused: int
-    exceptions: list[ExceptionView] = Field(description="Of what is here now, the most first")
+    exceptions: list[LackingView] = Field(description="Of what is here now, the most first")
     items: list[ItemView] = Field(description="One for each recording, in the batch's order")
 
     @classmethod
@@ -112,7 +112,7 @@ class ReportView(BaseModel):
             held=one.count(ItemOutcome.HELD),
             refused=one.count(ItemOutcome.REFUSED),
             exceptions=[
-                ExceptionView(modality=it.modality, reason=it.reason, count=it.count)
+                LackingView(modality=it.modality, reason=it.reason, count=it.count)
                 for it in one.exceptions
             ],
             items=[ItemView.of(it) for it in one.items],

@@ -10,7 +10,7 @@ from shared.contracts.outcomes import Outcome
 from shared.contracts.recording import MaritalStatus
 
 
-class Found(StrEnum):
+class VisitFound(StrEnum):
     """What the office knows of whoever is to be visited."""
 
     RECORDED = "recorded"
@@ -29,7 +29,7 @@ class Found(StrEnum):
 class Finding:
     """One thing that was found; `stands_in_way` when nobody is sent before it is set right."""
 
-    found: Found
+    found: VisitFound
     stands_in_way: bool
     remedy: str
     remedy_id: str
@@ -59,48 +59,48 @@ class Known:
     is_visit_open: bool = False
 
 
-_REMEDIES: dict[Found, tuple[bool, str, str]] = {
-    Found.RECORDED: (
+_REMEDIES: dict[VisitFound, tuple[bool, str, str]] = {
+    VisitFound.RECORDED: (
         True,
         "The person is recorded here: tell the family how it stands; do not record again.",
         "Sudah direkam di sini: sampaikan keadaannya kepada keluarga; jangan merekam ulang.",
     ),
-    Found.DELETION_OPEN: (
+    VisitFound.DELETION_OPEN: (
         True,
         "Wait until the centre confirms the deletion, then ask for the visit again.",
         "Tunggu sampai pusat mengonfirmasi penghapusan, lalu ajukan kunjungan lagi.",
     ),
-    Found.AMENDMENT_OPEN: (
+    VisitFound.AMENDMENT_OPEN: (
         True,
         "A change of this person's data waits for the centre: wait for its answer.",
         "Perubahan data orang ini menunggu pusat: tunggu jawabannya.",
     ),
-    Found.VISIT_OPEN: (
+    VisitFound.VISIT_OPEN: (
         True,
         "A visit to this person is asked for already: go on with that one.",
         "Kunjungan untuk orang ini sudah diajukan: lanjutkan yang itu.",
     ),
-    Found.LISTED_AS_DEAD: (
+    VisitFound.LISTED_AS_DEAD: (
         True,
         "The list says the person is dead: have the civil registry correct it first.",
         "Daftar menyebutnya meninggal: minta pencatatan sipil memperbaikinya dahulu.",
     ),
-    Found.LISTED_AS_MOVED: (
+    VisitFound.LISTED_AS_MOVED: (
         False,
         "The list says the person moved away: ask for the family card before going there.",
         "Daftar menyebutnya pindah: minta Kartu Keluarga sebelum berangkat.",
     ),
-    Found.TOO_YOUNG: (
+    VisitFound.TOO_YOUNG: (
         True,
         "The person is under 16 and not married: ask again from the 16th birthday on.",
         "Belum 16 tahun dan belum menikah: ajukan lagi mulai ulang tahun ke-16.",
     ),
-    Found.NOT_LISTED: (
+    VisitFound.NOT_LISTED: (
         False,
         "The NIK is not on the list of residents: compare it with the family card before going.",
         "NIK tidak ada di daftar penduduk: cocokkan dengan Kartu Keluarga sebelum berangkat.",
     ),
-    Found.BLOCKED: (
+    VisitFound.BLOCKED: (
         False,
         "Services to this person are blocked for want of a recording: recording re-activates them.",
         "Layanannya diblokir karena belum merekam: perekaman mengaktifkannya kembali.",
@@ -112,7 +112,7 @@ def check(known: Known, today: date) -> list[Finding]:
     """What stands in the way comes first. A blocked person is still recordable."""
     found = [*_of_recordings(known), *_of_list(known.listed, today)]
     if known.is_visit_open:
-        found.append(_finding(Found.VISIT_OPEN))
+        found.append(_finding(VisitFound.VISIT_OPEN))
     return sorted(found, key=lambda one: not one.stands_in_way)
 
 
@@ -122,7 +122,7 @@ def _of_recordings(known: Known) -> list[Finding]:
         is_settled = known.outcome in (None, Outcome.PRINT_READY_RECORD)
         if known.remedy is not None and not is_settled:
             one = Finding(
-                Found.REMEDY_OPEN,
+                VisitFound.REMEDY_OPEN,
                 stands_in_way=True,
                 remedy=known.remedy[0],
                 remedy_id=known.remedy[1],
@@ -130,30 +130,30 @@ def _of_recordings(known: Known) -> list[Finding]:
             )
             found.append(one)
         else:
-            found.append(_finding(Found.RECORDED, known.live_id))
+            found.append(_finding(VisitFound.RECORDED, known.live_id))
     if known.is_deletion_open:
-        found.append(_finding(Found.DELETION_OPEN))
+        found.append(_finding(VisitFound.DELETION_OPEN))
     if known.is_amendment_open:
-        found.append(_finding(Found.AMENDMENT_OPEN))
+        found.append(_finding(VisitFound.AMENDMENT_OPEN))
     return found
 
 
 def _of_list(listed: Listed | None, today: date) -> list[Finding]:
     if listed is None:
-        return [_finding(Found.NOT_LISTED)]
+        return [_finding(VisitFound.NOT_LISTED)]
     match listed.residency:
         case "dead":
-            return [_finding(Found.LISTED_AS_DEAD)]
+            return [_finding(VisitFound.LISTED_AS_DEAD)]
         case "moved":
-            return [_finding(Found.LISTED_AS_MOVED)]
+            return [_finding(VisitFound.LISTED_AS_MOVED)]
         case "blocked":
-            return [_finding(Found.BLOCKED)]
+            return [_finding(VisitFound.BLOCKED)]
     status = MaritalStatus(listed.marital_status or MaritalStatus.NEVER_MARRIED)
     # Who is obliged may hold a card now, whatever the list leaves open.
     is_young = not listed.is_obliged and today < first_recordable_day(listed.birth_date, status)
-    return [_finding(Found.TOO_YOUNG)] if is_young else []
+    return [_finding(VisitFound.TOO_YOUNG)] if is_young else []
 
 
-def _finding(found: Found, recording_id: UUID | None = None) -> Finding:
+def _finding(found: VisitFound, recording_id: UUID | None = None) -> Finding:
     stands, remedy, remedy_id = _REMEDIES[found]
     return Finding(found, stands, remedy, remedy_id, recording_id)

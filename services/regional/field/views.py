@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints
 
-from services.regional.field.checks import Finding, Found
+from services.regional.field.checks import Finding, VisitFound
 from services.regional.field.rules import (
     MINUTES_MAX,
     Act,
@@ -111,7 +111,7 @@ class AskedVisit(WhoIsVisited):
 
 
 class FindingView(BaseModel):
-    found: Found
+    found: VisitFound
     stands_in_way: bool = Field(description="Nobody is sent before it is set right")
     remedy: str
     remedy_id: str = Field(description="The same in Indonesian")

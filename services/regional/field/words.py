@@ -1,7 +1,7 @@
 """Words of the pages; templates translate them."""
 
 from services.regional.field.batches import Flag, ItemOutcome
-from services.regional.field.checks import Found
+from services.regional.field.checks import VisitFound
 from services.regional.field.rules import (
     Act,
     AskedBy,
@@ -72,16 +72,16 @@ REASONS: dict[str, str] = {
 NOT_TODAY = [*NotToday]
 CLOSING = [*ClosingReason]
 FOUND = {
-    Found.RECORDED: N_("Sudah direkam"),
-    Found.REMEDY_OPEN: N_("Perekamannya belum beres"),
-    Found.DELETION_OPEN: N_("Penghapusan menunggu pusat"),
-    Found.AMENDMENT_OPEN: N_("Perubahan data menunggu pusat"),
-    Found.VISIT_OPEN: N_("Kunjungan sudah diajukan"),
-    Found.LISTED_AS_DEAD: N_("Tercatat meninggal"),
-    Found.LISTED_AS_MOVED: N_("Tercatat pindah"),
-    Found.TOO_YOUNG: N_("Belum cukup umur"),
-    Found.NOT_LISTED: N_("Tidak ada di daftar penduduk"),
-    Found.BLOCKED: N_("Diblokir"),
+    VisitFound.RECORDED: N_("Sudah direkam"),
+    VisitFound.REMEDY_OPEN: N_("Perekamannya belum beres"),
+    VisitFound.DELETION_OPEN: N_("Penghapusan menunggu pusat"),
+    VisitFound.AMENDMENT_OPEN: N_("Perubahan data menunggu pusat"),
+    VisitFound.VISIT_OPEN: N_("Kunjungan sudah diajukan"),
+    VisitFound.LISTED_AS_DEAD: N_("Tercatat meninggal"),
+    VisitFound.LISTED_AS_MOVED: N_("Tercatat pindah"),
+    VisitFound.TOO_YOUNG: N_("Belum cukup umur"),
+    VisitFound.NOT_LISTED: N_("Tidak ada di daftar penduduk"),
+    VisitFound.BLOCKED: N_("Diblokir"),
 }
 SOURCES = {
     "citizen": N_("Yang bersangkutan"),
