@@ -14,12 +14,14 @@ from tests.town import Town
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "openapi" / "regional.json"
 PACKAGE = "tunggal_region_client"
-# The generator knows no CSV: it sends the list as bytes. Formatting its files is of no use here.
+# The generator knows no CSV, PDF and batch: they are bytes to it. Nobody reads its files here.
 SETTINGS = f"""
 package_name_override: {PACKAGE}
 post_hooks: []
 content_type_overrides:
   text/csv: application/octet-stream
+  application/pdf: application/octet-stream
+  application/vnd.tunggal.field-batch+x-ndjson: application/octet-stream
 """
 
 # Other tests of this town claim its name, as a second server would.

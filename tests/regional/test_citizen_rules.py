@@ -253,7 +253,7 @@ def test_every_ground_for_printing_out_of_turn_has_its_words() -> None:
 @pytest.mark.parametrize(
     ("kinds", "said"),
     [
-        (rules.Step, labels.STEPS),
+        (rules.JourneyStep, labels.STEPS),
         (StepState, labels.STEP_STATES),
         (rules.Actor, labels.ACTORS),
         (NoRange, labels.NO_RANGES),

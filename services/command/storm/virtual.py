@@ -64,6 +64,7 @@ IDLE_LOOKS = (
     "services.central.feed.loop.POLL_SECONDS",
     "services.regional.uplink.loop.IDLE_SECONDS_MAX",
     "services.regional.evidence.loop.IDLE_SECONDS_MAX",
+    "services.regional.hooks.loop.IDLE_SECONDS",
 )
 QUICK = {
     # A killed process takes no disk along; the kills have fsync on.

@@ -19,6 +19,8 @@ from services.regional.blanks.steps import (
     SerialsReceivedBefore,
 )
 from services.regional.blanks.views import (
+    BlankDeliveryList,
+    BlankDeliveryView,
     BlankView,
     BurningDetail,
     BurningGiven,
@@ -26,8 +28,6 @@ from services.regional.blanks.views import (
     BurningView,
     BurntView,
     DeliveryGiven,
-    DeliveryList,
-    DeliveryView,
     SpoiledGiven,
     StockView,
 )
@@ -129,7 +129,7 @@ class BlankDoors(Doors):
     )
     async def enter_delivery(
         self, delivery_id: DeliveryPath, request: Request, caller: Storekeeper
-    ) -> DeliveryView:
+    ) -> BlankDeliveryView:
         """At most 10,000, by first and last serial or one by one.
 
         With the first delivery an office begins to count: it prints on received blanks only, unless
@@ -140,18 +140,18 @@ class BlankDoors(Doors):
         one = await self.database.repeat(
             lambda transaction: steps.receive(transaction, clerk, delivery_id, brought)
         )
-        return DeliveryView.of(one)
+        return BlankDeliveryView.of(one)
 
     @door.get(
         "/blank-deliveries",
         responses=_shown({"items": [views.DELIVERY_SHOWN]}, "The newest first; at most 500."),
         summary="See deliveries of blanks",
     )
-    async def list_deliveries(self, caller: Storekeeper) -> DeliveryList:
+    async def list_deliveries(self, caller: Storekeeper) -> BlankDeliveryList:
         """Every delivery with its papers."""
         async with self.database.begin() as transaction:
             found = await store.deliveries(transaction, SHOWN_MAX)
-        return DeliveryList(items=[DeliveryView.of(one) for one in found])
+        return BlankDeliveryList(items=[BlankDeliveryView.of(one) for one in found])
 
     @door.put(
         "/blank-burnings/{burning_id}",

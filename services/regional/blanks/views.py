@@ -66,7 +66,7 @@ class BurningGiven(Strict):
     serials: BurntSerials
 
 
-class DeliveryView(BaseModel):
+class BlankDeliveryView(BaseModel):
     delivery_id: UUID
     received_on: date
     source: str
@@ -82,8 +82,8 @@ class DeliveryView(BaseModel):
         return cls.model_validate(one, from_attributes=True)
 
 
-class DeliveryList(BaseModel):
-    items: list[DeliveryView] = Field(description="The newest first")
+class BlankDeliveryList(BaseModel):
+    items: list[BlankDeliveryView] = Field(description="The newest first")
 
 
 class BlankView(BaseModel):

@@ -2,7 +2,14 @@
 
 from collections.abc import Mapping
 
-from services.regional.citizen.rules import Actor, NoRange, QueueName, Step, StepState, WaitStage
+from services.regional.citizen.rules import (
+    Actor,
+    JourneyStep,
+    NoRange,
+    QueueName,
+    StepState,
+    WaitStage,
+)
 from services.regional.journey.overtakes import OvertakeCause
 from shared.pages.language import N_
 
@@ -33,13 +40,13 @@ REASONS: Mapping[str, str] = {
     "set-aside": N_("Pusat belum dapat memproses perekaman ini."),
 }
 
-STEPS: Mapping[Step, str] = {
-    Step.RECORDED: N_("Direkam di kantor atau di lapangan"),
-    Step.SENT: N_("Dikirim ke pusat"),
-    Step.CHECKED: N_("Diperiksa pusat: satu orang, satu perekaman"),
-    Step.PERMITTED: N_("Diizinkan dicetak"),
-    Step.PRINTED: N_("Kartu dicetak"),
-    Step.HANDED_OVER: N_("Kartu diserahkan kepada Anda"),
+STEPS: Mapping[JourneyStep, str] = {
+    JourneyStep.RECORDED: N_("Direkam di kantor atau di lapangan"),
+    JourneyStep.SENT: N_("Dikirim ke pusat"),
+    JourneyStep.CHECKED: N_("Diperiksa pusat: satu orang, satu perekaman"),
+    JourneyStep.PERMITTED: N_("Diizinkan dicetak"),
+    JourneyStep.PRINTED: N_("Kartu dicetak"),
+    JourneyStep.HANDED_OVER: N_("Kartu diserahkan kepada Anda"),
 }
 STEP_STATES: Mapping[StepState, str] = {
     StepState.DONE: N_("selesai"),

@@ -2,7 +2,6 @@
 
 import asyncio
 import secrets
-import time
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -41,13 +40,14 @@ class Learner:
 
     async def run(self) -> None:
         pause = FIRST_PAUSE_SECONDS
+        loop = asyncio.get_running_loop()
         while True:
-            began = time.monotonic()
+            began = loop.time()
             try:
                 await self.learn()
             except (SQLAlchemyError, OSError) as trouble:
                 log.warning("citizen.database_trouble", trouble=type(trouble).__name__)
-            took = time.monotonic() - began
+            took = loop.time() - began
             await asyncio.sleep(max(pause, PAUSE_FACTOR * took))
             pause = min(LEARN_SECONDS, 2 * pause)
 

@@ -28,7 +28,7 @@ class WaitStage(StrEnum):
     COLLECTION = "collection"  # from printed to handed over
 
 
-class Step(StrEnum):
+class JourneyStep(StrEnum):
     """The way to a card in six steps, as a citizen sees it."""
 
     RECORDED = "recorded"
@@ -39,7 +39,7 @@ class Step(StrEnum):
     HANDED_OVER = "handed_over"
 
 
-STEPS = tuple(Step)
+STEPS = tuple(JourneyStep)
 
 
 class StepState(StrEnum):
@@ -93,30 +93,30 @@ class Standing(Protocol):
     def timeline(self) -> Sequence[StandingStep]: ...
 
 
-_AT: dict[Stage, tuple[Step, StepState]] = {
-    Stage.QUEUED: (Step.SENT, StepState.NOW),
-    Stage.SENT: (Step.SENT, StepState.NOW),
-    Stage.AT_CENTRE: (Step.CHECKED, StepState.NOW),
-    Stage.UNSETTLED: (Step.CHECKED, StepState.STUCK),
-    Stage.PRINTABLE: (Step.PRINTED, StepState.NOW),
-    Stage.PRINTING: (Step.PRINTED, StepState.NOW),
-    Stage.SPOILED: (Step.PERMITTED, StepState.NOW),
-    Stage.PRINTED: (Step.HANDED_OVER, StepState.NOW),
-    Stage.ISSUED: (Step.HANDED_OVER, StepState.DONE),
-    Stage.REVOKED: (Step.PERMITTED, StepState.STUCK),
-    Stage.TO_WITHDRAW: (Step.PRINTED, StepState.STUCK),
-    Stage.DELETED: (Step.RECORDED, StepState.STUCK),
+_AT: dict[Stage, tuple[JourneyStep, StepState]] = {
+    Stage.QUEUED: (JourneyStep.SENT, StepState.NOW),
+    Stage.SENT: (JourneyStep.SENT, StepState.NOW),
+    Stage.AT_CENTRE: (JourneyStep.CHECKED, StepState.NOW),
+    Stage.UNSETTLED: (JourneyStep.CHECKED, StepState.STUCK),
+    Stage.PRINTABLE: (JourneyStep.PRINTED, StepState.NOW),
+    Stage.PRINTING: (JourneyStep.PRINTED, StepState.NOW),
+    Stage.SPOILED: (JourneyStep.PERMITTED, StepState.NOW),
+    Stage.PRINTED: (JourneyStep.HANDED_OVER, StepState.NOW),
+    Stage.ISSUED: (JourneyStep.HANDED_OVER, StepState.DONE),
+    Stage.REVOKED: (JourneyStep.PERMITTED, StepState.STUCK),
+    Stage.TO_WITHDRAW: (JourneyStep.PRINTED, StepState.STUCK),
+    Stage.DELETED: (JourneyStep.RECORDED, StepState.STUCK),
 }
 _DONE_BY = {
-    "recorded": Step.RECORDED,
-    "receipted": Step.SENT,
-    "card_printed": Step.PRINTED,
-    "card_issued": Step.HANDED_OVER,
+    "recorded": JourneyStep.RECORDED,
+    "receipted": JourneyStep.SENT,
+    "card_printed": JourneyStep.PRINTED,
+    "card_issued": JourneyStep.HANDED_OVER,
 }
 _WAITS = {
-    Step.SENT: WaitStage.LINE,
-    Step.CHECKED: WaitStage.CENTRE,
-    Step.PRINTED: WaitStage.PRINTING,
+    JourneyStep.SENT: WaitStage.LINE,
+    JourneyStep.CHECKED: WaitStage.CENTRE,
+    JourneyStep.PRINTED: WaitStage.PRINTING,
 }
 _CAUSE_WAITS = {
     Cause.QUEUE: WaitStage.LINE,
@@ -130,7 +130,7 @@ _CAUSE_WAITS = {
 class StepShown:
     """at: when it was done, if that is known. usual: how long it usually takes, for later ones."""
 
-    step: Step
+    step: JourneyStep
     state: StepState
     at: datetime | None = None
     usual: Range | None = None
@@ -142,10 +142,10 @@ def steps_of(
     """All six steps, in order."""
     current, state = _AT[stage]
     place = STEPS.index(current)
-    moments: dict[Step, datetime] = {}
+    moments: dict[JourneyStep, datetime] = {}
     for one in timeline:
         if one.event == "permitted":
-            moments[Step.CHECKED] = moments[Step.PERMITTED] = one.at
+            moments[JourneyStep.CHECKED] = moments[JourneyStep.PERMITTED] = one.at
         elif one.event in _DONE_BY:
             moments[_DONE_BY[one.event]] = one.at
     shown = []

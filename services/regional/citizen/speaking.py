@@ -130,7 +130,7 @@ class Speaker:
         cause: CauseWords,
         code: str,
         since: datetime | None,
-        wait: views.WaitView | None,
+        wait: views.EstimateView | None,
         language: Language,
     ) -> str:
         """At most MESSAGE_CHARACTERS_MAX; the wait is told when there is room for it."""
@@ -148,9 +148,11 @@ class Speaker:
         whole = f"{text}. {more}" if more else text
         return whole if len(whole) <= MESSAGE_CHARACTERS_MAX else text
 
-    def _wait(self, wait: Wait, language: Language) -> views.WaitView:
+    def _wait(self, wait: Wait, language: Language) -> views.EstimateView:
         say = self._speech[language]
-        shown = views.WaitView(kind="range", from_seconds=None, to_seconds=None, day=None, text="")
+        shown = views.EstimateView(
+            kind="range", from_seconds=None, to_seconds=None, day=None, text=""
+        )
         if isinstance(wait, Range):
             shown.from_seconds, shown.to_seconds = wait.from_seconds, wait.to_seconds
             shown.text = _in_words(wait, language, say, (_RANGE, _UP_TO, _OPEN))
@@ -162,14 +164,14 @@ class Speaker:
             shown.text = say(labels.NO_RANGES[wait])
         return shown
 
-    def _place(self, place: InQueue, language: Language) -> views.PlaceView:
+    def _place(self, place: InQueue, language: Language) -> views.QueuePlaceView:
         say = self._speech[language]
         text = _NEXT if not place.before else _BEFORE
         values = {
             "queue": say(labels.PLACES[place.place]),
             "count": moments.number(place.before, 0, language),
         }
-        return views.PlaceView(
+        return views.QueuePlaceView(
             queue=place.place,
             before=place.before,
             at_least=place.at_least,

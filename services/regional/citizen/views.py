@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
-from services.regional.citizen.rules import QueueName, Step, StepState, WaitStage
+from services.regional.citizen.rules import JourneyStep, QueueName, StepState, WaitStage
 from services.regional.journey.overtakes import OvertakeCause
 from services.regional.journey.rules import OfficialStatus
 from shared.contracts.strict import Strict
@@ -21,7 +21,7 @@ class StatusQuestion(Strict):
     birth_date: Annotated[date, Field(description="As it stands on the family card")]
 
 
-class WaitView(BaseModel):
+class EstimateView(BaseModel):
     """Never a promise: what eight in ten such waits of the last 30 days came to."""
 
     kind: str = Field(
@@ -34,7 +34,7 @@ class WaitView(BaseModel):
     text: str
 
 
-class PlaceView(BaseModel):
+class QueuePlaceView(BaseModel):
     queue: QueueName
     before: int = Field(description="How many are before it")
     at_least: bool = Field(description="Whether more were not counted")
@@ -44,7 +44,7 @@ class PlaceView(BaseModel):
 class StepView(BaseModel):
     """One of six steps to a card."""
 
-    step: Step
+    step: JourneyStep
     title: str
     state: StepState
     state_text: str
@@ -81,8 +81,8 @@ class StatusView(BaseModel):
     who_acts: str
     to_do: str
     bring: str | None
-    wait: WaitView | None
-    place: PlaceView | None
+    wait: EstimateView | None
+    place: QueuePlaceView | None
     steps: list[StepView]
     earlier: list[EarlierView] | None = Field(description="null: not counted yet")
     printed_earlier: PrintedEarlierView | None

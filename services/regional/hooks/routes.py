@@ -62,7 +62,7 @@ class HookList(BaseModel):
     items: list[HookView]
 
 
-class DeliveryView(BaseModel):
+class HookDeliveryView(BaseModel):
     event_id: UUID
     event: str
     recording_id: UUID | None
@@ -72,8 +72,8 @@ class DeliveryView(BaseModel):
     next_try_at: datetime | None = Field(description="null: given up")
 
 
-class DeliveryList(BaseModel):
-    items: list[DeliveryView] = Field(description="Not delivered, latest first, 100 at most")
+class HookDeliveryList(BaseModel):
+    items: list[HookDeliveryView] = Field(description="Not delivered, latest first, 100 at most")
 
 
 class Retried(BaseModel):
@@ -205,11 +205,11 @@ class HookDoors(Doors):
         },
         summary="See what a hook did not take",
     )
-    async def list_hook_deliveries(self, hook_id: HookPath, caller: Head) -> DeliveryList:
+    async def list_hook_deliveries(self, hook_id: HookPath, caller: Head) -> HookDeliveryList:
         """What waits to be tried again, and what was given up."""
         async with self.database.begin() as transaction:
             rows = await store.undelivered(transaction, hook_id, DELIVERIES_SHOWN_MAX)
-        return DeliveryList(items=[_delivery(row) for row in rows])
+        return HookDeliveryList(items=[_delivery(row) for row in rows])
 
     @door.post(
         "/hooks/{hook_id}/retry",
@@ -245,8 +245,8 @@ def _view(one: store.Hook, standing: store.Standing | None) -> HookView:
     )
 
 
-def _delivery(row: Any) -> DeliveryView:
-    return DeliveryView(
+def _delivery(row: Any) -> HookDeliveryView:
+    return HookDeliveryView(
         event_id=row.event_id,
         event=row.event,
         recording_id=row.recording_id,

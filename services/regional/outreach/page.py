@@ -12,7 +12,7 @@ from fastapi import Query, Response
 from services.regional.outreach import forms, letter_store, rules, store, words
 from services.regional.outreach.forms import Fault
 from services.regional.outreach.routes import Outreach
-from services.regional.outreach.views import DeliveryView, PersonView, PlaceView
+from services.regional.outreach.views import LettersView, PersonView, PlaceNow
 from shared.doors.room import door
 from shared.doors.session import Session
 from shared.pages.render import Pages
@@ -80,7 +80,7 @@ class LetterPages(PageDoors):
             session=session,
             area=LETTERS,
             day=day,
-            deliveries=[DeliveryView.of(one) for one in found],
+            deliveries=[LettersView.of(one) for one in found],
             total=sum(one.letters for one in found),
         )
 
@@ -152,7 +152,7 @@ class LetterPages(PageDoors):
             form=form or {},
             within=within,
             way=_way(within, self.outreach.region),
-            places=[PlaceView.of(one) for one in counted],
+            places=[PlaceNow.of(one) for one in counted],
             total=_total(within, counted),
             days=days,
             per_day=self.outreach.limits.ward_day_max,
@@ -169,8 +169,8 @@ def _way(within: str, region: str) -> list[tuple[str, str]]:
     return [(code, _WILAYAH.name(code)) for code in codes if code.startswith(region)]
 
 
-def _total(within: str, counted: list[store.PlaceCount]) -> PlaceView:
-    return PlaceView(
+def _total(within: str, counted: list[store.PlaceCount]) -> PlaceNow:
+    return PlaceNow(
         code=within,
         name=_WILAYAH.name(within),
         unrecorded=sum(one.unrecorded for one in counted),

@@ -197,7 +197,7 @@ class OutreachDoors(Doors):
         """Obliged, living here, and without a recording that stands; how far each place is."""
         async with self.outreach.database.begin() as transaction:
             found = await store.counts(transaction, within)
-        return views.PlacesView(within=within, places=[views.PlaceView.of(one) for one in found])
+        return views.PlacesView(within=within, places=[views.PlaceNow.of(one) for one in found])
 
     @door.get(
         "/unrecorded",
@@ -384,17 +384,17 @@ class OutreachDoors(Doors):
         },
         summary="See what was heard of a person",
     )
-    async def get_search_history(self, request: Request, caller: Desk) -> views.HistoryView:
+    async def get_search_history(self, request: Request, caller: Desk) -> views.HeardView:
         """Every finding, closing and opening, with source, officer and day."""
         given = await WHOSE.read(request)
         async with self.outreach.database.begin() as transaction:
             found = await store.history(transaction, int(given.nik))
-        return views.HistoryView(items=[views.NoteView.of(one) for one in found])
+        return views.HeardView(items=[views.NoteView.of(one) for one in found])
 
 
 def _day(day: date, deliveries: Sequence[Delivery]) -> views.DayView:
     return views.DayView(
         day=day,
         letters=sum(one.letters for one in deliveries),
-        deliveries=[views.DeliveryView.of(one) for one in deliveries],
+        deliveries=[views.LettersView.of(one) for one in deliveries],
     )

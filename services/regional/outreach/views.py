@@ -64,7 +64,7 @@ class WhoseHistory(Strict):
     nik: NikText
 
 
-class DeliveryView(BaseModel):
+class LettersView(BaseModel):
     delivery_id: UUID
     ward: str
     ward_name: str
@@ -91,10 +91,10 @@ class DayView(BaseModel):
 
     day: date
     letters: int
-    deliveries: list[DeliveryView]
+    deliveries: list[LettersView]
 
 
-class PlaceView(BaseModel):
+class PlaceNow(BaseModel):
     """The unrecorded of a place; all other counts are among them."""
 
     code: str = Field(description="Of a district or ward; RW/RT inside a ward")
@@ -123,7 +123,7 @@ class PlaceView(BaseModel):
 
 class PlacesView(BaseModel):
     within: str
-    places: list[PlaceView]
+    places: list[PlaceNow]
 
 
 class PersonView(BaseModel):
@@ -189,7 +189,7 @@ class NoteView(BaseModel):
         return cls.model_validate(one, from_attributes=True)
 
 
-class HistoryView(BaseModel):
+class HeardView(BaseModel):
     items: list[NoteView] = Field(description="The newest first")
 
 

@@ -176,7 +176,10 @@ class SuketDoors(Doors):
             200: {
                 "description": "The paper, PDF/UA-1, with a code that opens its check.",
                 "content": {
-                    PDF: {"schema": {"type": "string"}, "example": "%PDF-1.7 and so on"},
+                    PDF: {
+                        "schema": {"type": "string", "format": "binary"},
+                        "example": "%PDF-1.7 and so on",
+                    },
                 },
             },
             **problem_responses(NotFound, InvalidInput),
