@@ -39,7 +39,5 @@ def loops(
     resync = Resync(database, client, settings.region, clock, settings.retry_cap_seconds, hands)
     renewals = Renewals(database, settings.region, clock)
     gateways = HookSender(database, settings.region, clock)
-    return [
-        *(uplink.run, reader.run, sender.run, watch.run, resync.run, renewals.run),
-        gateways.run,
-    ]
+    rooms = (uplink, reader, sender, watch, resync, renewals, gateways)
+    return [room.run for room in rooms]

@@ -166,6 +166,28 @@ async def test_a_gateway_that_is_gone_is_asked_no_more(town: Town, gateway: Gate
     assert same.status_code == 404
 
 
+async def test_an_address_that_leads_nowhere_harms_no_other_hook_and_no_readiness(
+    town: Town, gateway: Gateway
+) -> None:
+    desk = town.at_region()
+    nowhere = await a_hook(desk, "http://127.0.0.1:99999/", [Event.TAKEN])
+    await a_hook(desk, gateway.address, [Event.TAKEN])
+    assert (await desk.post(f"/v1/hooks/{nowhere['hook_id']}/test")).status_code == 204
+
+    async def is_tried() -> bool:
+        path = f"/v1/hooks/{nowhere['hook_id']}/deliveries"
+        return any(one["attempts"] for one in (await desk.get(path)).json()["items"])
+
+    await until(is_tried)
+    await record_all(desk, [1])
+
+    async def is_told() -> bool:
+        return bool(gateway.heard)
+
+    await until(is_told)
+    assert (await town.stranger(town.region).get("/readyz")).status_code == 200
+
+
 async def test_a_hook_asked_for_twice_is_one_with_one_secret_and_hears_only_from_then_on(
     town: Town, gateway: Gateway
 ) -> None:
