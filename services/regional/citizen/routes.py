@@ -18,10 +18,10 @@ from fastapi.responses import PlainTextResponse
 from services.regional.citizen import codes, steps, views
 from services.regional.citizen.loop import Learner
 from services.regional.citizen.refusals import NothingKnown, ReceiptNotKnown, TooManyQuestions
-from services.regional.citizen.rules import Standing
 from services.regional.citizen.speaking import Speaker
 from services.regional.citizen.steps import Known, NotRecorded, RecordedElsewhere
 from services.regional.journey.limits import Limiter, address_of
+from services.regional.journey.standing import Standing
 from shared.clock import Clock
 from shared.database.engine import Database, Transaction
 from shared.doors.bodies import JsonBody

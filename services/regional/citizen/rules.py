@@ -1,16 +1,15 @@
 """What a citizen is told about one recording, before it is put into words. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Protocol
 
 from services.regional.citizen import curves
 from services.regional.citizen.curves import Curve, Range
 from services.regional.journey.overtakes import OvertakeCause, trouble_of
-from services.regional.journey.remedies import RemedyCode
 from services.regional.journey.rules import Cause, OfficialStatus, Stage
+from services.regional.journey.standing import Standing, StandingStep
 from shared.contracts.outcomes import Outcome
 
 
@@ -59,38 +58,6 @@ class Actor(StrEnum):
     OFFICERS_AT_THE_CENTRE = "officers_at_the_centre"
     TIME = "time"
     NOBODY = "nobody"
-
-
-class StandingStep(Protocol):
-    @property
-    def at(self) -> datetime: ...
-    @property
-    def stage(self) -> Stage: ...
-    @property
-    def event(self) -> str: ...
-
-
-class Standing(Protocol):
-    """Where one recording is, as the office knows it."""
-
-    @property
-    def seq(self) -> int: ...
-    @property
-    def stage(self) -> Stage: ...
-    @property
-    def official_status(self) -> OfficialStatus: ...
-    @property
-    def since(self) -> datetime: ...
-    @property
-    def outcome(self) -> Outcome | None: ...
-    @property
-    def reason(self) -> str | None: ...
-    @property
-    def waits_for(self) -> Cause: ...
-    @property
-    def remedy(self) -> RemedyCode | None: ...
-    @property
-    def timeline(self) -> Sequence[StandingStep]: ...
 
 
 _AT: dict[Stage, tuple[JourneyStep, StepState]] = {

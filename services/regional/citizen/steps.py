@@ -12,10 +12,11 @@ from services.regional.citizen.desk_store import UsedException
 from services.regional.citizen.learning_store import OldCase
 from services.regional.citizen.order import Mine, Order
 from services.regional.citizen.refusals import NothingKnown, ReceiptNotKnown
-from services.regional.citizen.rules import InQueue, QueueName, Standing, StepShown, Wait, WaitStage
+from services.regional.citizen.rules import InQueue, QueueName, StepShown, Wait, WaitStage
 from services.regional.journey import domicile
 from services.regional.journey.overtakes import Moments, OvertakeCause
 from services.regional.journey.rules import Cause, OfficialStatus, Stage, first_printable_day
+from services.regional.journey.standing import Standing
 from shared.database.engine import Transaction
 from shared.refusals import NotFound
 

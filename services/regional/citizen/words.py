@@ -6,9 +6,10 @@ The third of each, `short`, goes into a message of 160 characters: letters every
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from services.regional.citizen.rules import Actor, Standing
+from services.regional.citizen.rules import Actor
 from services.regional.journey.remedies import RemedyCode
 from services.regional.journey.rules import Cause, OfficialStatus, Stage
+from services.regional.journey.standing import Standing
 from shared.contracts.outcomes import Outcome
 from shared.pages.language import N_
 

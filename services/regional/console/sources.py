@@ -7,22 +7,17 @@ from typing import Protocol
 from uuid import UUID
 
 from services.regional.journey.remedies import Advice, Progress
-from services.regional.journey.rules import Cause, OfficialStatus, Stage
+from services.regional.journey.rules import OfficialStatus
+from services.regional.journey.standing import Standing, StandingStep
 from shared.contracts.outcomes import Outcome
 from shared.database.engine import Transaction
 
 
-class Step(Protocol):
-    """One step of the journey with its own time."""
+class Step(StandingStep, Protocol):
+    """With the word officers know it by."""
 
     @property
-    def at(self) -> datetime: ...
-    @property
-    def stage(self) -> Stage: ...
-    @property
     def official_status(self) -> OfficialStatus: ...
-    @property
-    def event(self) -> str: ...
 
 
 class Rival(Protocol):
@@ -36,29 +31,15 @@ class Rival(Protocol):
     def captured_at(self) -> datetime | None: ...
 
 
-class Followed(Protocol):
+class Followed(Standing, Protocol):
     """Where one recording is, as its status document tells it."""
 
     @property
     def recording_id(self) -> UUID: ...
     @property
-    def seq(self) -> int: ...
-    @property
-    def stage(self) -> Stage: ...
-    @property
-    def official_status(self) -> OfficialStatus: ...
-    @property
-    def since(self) -> datetime: ...
-    @property
-    def outcome(self) -> Outcome | None: ...
-    @property
-    def reason(self) -> str | None: ...
-    @property
     def duplicate(self) -> str | None: ...
     @property
     def rival(self) -> Rival | None: ...
-    @property
-    def waits_for(self) -> Cause: ...
     @property
     def next_action(self) -> str | None: ...
     @property
