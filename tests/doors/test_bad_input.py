@@ -22,6 +22,7 @@ from tests.town import REGION, Town
 CANARY = "zkanariz"
 # Never in a body: what a body brought may be kept, and shown to the office that brought it.
 CALLED = "zpanggilz"
+CALLED_NIK = "6172014907990007"
 NIK = "6172014907990003"
 CALLS = list(every_call())
 WITH_JSON = [call for call in CALLS if call.media_type == "application/json"]
@@ -76,12 +77,12 @@ quickly = settings(
 )
 
 
-def tells_nothing(answer: httpx.Response, word: str = CANARY) -> None:
+def tells_nothing(answer: httpx.Response, word: str = CANARY, nik: str = NIK) -> None:
     """Nothing that was sent is in the answer, and it is no failure of the program's."""
     said = answer.text + json.dumps(dict(answer.headers))
     assert answer.status_code < 500, said
     assert word not in said.lower()
-    assert NIK not in said
+    assert nik not in said
 
 
 def _client(town: Town, call: Call) -> httpx.AsyncClient:
@@ -210,7 +211,9 @@ def _at(document: Any, place: tuple[Any, ...]) -> Any:
 
 
 @pytest.mark.parametrize("call", CALLS, ids=str)
-@pytest.mark.parametrize("word", [NIK, f"{CALLED}\x00{NIK}", f"{CALLED}/../{NIK}"])
+@pytest.mark.parametrize(
+    "word", [CALLED_NIK, f"{CALLED}\x00{CALLED_NIK}", f"{CALLED}/../{CALLED_NIK}"]
+)
 async def test_odd_words_in_paths_queries_and_headers_are_not_repeated(
     clients: Mapping[Service, httpx.AsyncClient], call: Call, word: str
 ) -> None:
@@ -224,7 +227,8 @@ async def test_odd_words_in_paths_queries_and_headers_are_not_repeated(
         *("/".join([*parts[:at], told, *parts[at + 1 :]]) for at in range(1, len(parts))),
     ]
     for path in asked:
-        tells_nothing(await client.request(call.method, path, content=call.body), CALLED)
+        answer = await client.request(call.method, path, content=call.body)
+        tells_nothing(answer, CALLED, CALLED_NIK)
     header = told[:60]
     odd_headers = {
         "authorization": f"Bearer {header}",
@@ -237,7 +241,7 @@ async def test_odd_words_in_paths_queries_and_headers_are_not_repeated(
     }
     for name, text in odd_headers.items():
         headers = {"content-type": str(call.media_type), name: text}
-        tells_nothing(await call.send(client, headers=headers), CALLED)
+        tells_nothing(await call.send(client, headers=headers), CALLED, CALLED_NIK)
 
 
 @pytest.mark.parametrize("name", ["Suharto", "D'Angelo", "R. A. Kartini", "Lailà", "I", "陳美玲"])
