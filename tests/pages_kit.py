@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, ConsoleMessage, Page, Request, Response
+from playwright.async_api import Browser, ConsoleMessage, Page, Request, Response, expect
 
 from services.command import office_report
 from shared.roles import Role
@@ -34,6 +34,7 @@ PICTURES = Path(__file__).resolve().parents[1] / "docs" / "pictures"
 PAGE_WIDTH, PHONE_WIDTH = 1000, 390
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 SERIOUS = frozenset({"serious", "critical"})
+expect.set_options(timeout=READY_SECONDS_MAX * 1_000)
 
 needs_chromium = pytest.mark.skipif(
     CHROMIUM is None, reason="no Chromium here: `apt-get install chromium` lets these tests run"
@@ -112,6 +113,13 @@ class Visitor:
         assert self.strangers == []
         assert self.complaints == []
         assert await self.page.locator("h1").count() == 1
+
+
+async def press(page: Page, *keys: str) -> None:
+    """Keys for what the page has focused by itself: one pressed before that is lost to anybody."""
+    await expect(page.locator("[autofocus]")).to_be_focused()
+    for key in keys:
+        await page.keyboard.press(key)
 
 
 async def accessibility(page: Page) -> list[tuple[str, str]]:

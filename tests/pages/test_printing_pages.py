@@ -10,7 +10,7 @@ from playwright.async_api import Browser, Page, expect
 
 from shared.clock import SystemClock
 from shared.roles import Role
-from tests.pages_kit import an_officer, needs_chromium, take_picture
+from tests.pages_kit import an_officer, needs_chromium, press, take_picture
 from tests.recordings import nik
 from tests.stories.core_world import record
 from tests.town import Databases, Town, town_of
@@ -43,12 +43,12 @@ async def office(databases: Databases, tmp_path: Path) -> AsyncIterator[Town]:
 
 async def print_next(page: Page, serial: str) -> None:
     """By keyboard alone, from the queue to the card's question."""
-    await page.keyboard.press("Enter")  # "Cetak yang terlama" has the focus
+    await press(page, "Enter")  # "Cetak yang terlama"
     await expect(page.locator("#serial")).to_be_focused()
     await page.keyboard.type(serial)
     await page.keyboard.press("Enter")
     await expect(page.locator("h1")).to_contain_text(serial)
-    await page.keyboard.press("Enter")  # "Tercetak baik" is chosen
+    await press(page, "Enter")  # "Tercetak baik" is chosen
     await page.wait_for_url(f"**{DESK}/cards/{serial}*")
 
 
@@ -62,8 +62,7 @@ async def test_a_card_goes_from_the_queue_to_its_holder_by_keyboard(
         await expect(rows.first).to_contain_text(NAMES[0])
 
         await print_next(page, "BLK-1")
-        await page.keyboard.press("Space")
-        await page.keyboard.press("Enter")
+        await press(page, "Space", "Enter")
 
         await expect(page.get_by_role("status")).to_contain_text("Penyerahan dicatat")
         await officer.go(f"{DESK}/cards/BLK-1")
@@ -77,7 +76,7 @@ async def test_data_are_given_once_and_a_spoiled_blank_is_told_with_its_cause(
 ) -> None:
     async with an_officer(chromium, office, DESK, *STAFF) as officer:
         page = officer.page
-        await page.keyboard.press("Enter")
+        await press(page, "Enter")
         await page.fill("#serial", "BLK 1")
         await page.keyboard.press("Enter")
         await expect(page).to_have_title(re.compile("^Kesalahan: "))

@@ -9,7 +9,7 @@ from playwright.async_api import Browser, expect
 from services.regional.suket import store
 from shared.database.engine import Database
 from shared.roles import Role
-from tests.pages_kit import PHONE_WIDTH, an_officer, needs_chromium, take_picture, visiting
+from tests.pages_kit import PHONE_WIDTH, an_officer, needs_chromium, press, take_picture, visiting
 from tests.recordings import nik
 from tests.stories.core_world import record
 from tests.town import Databases, Town, town_of
@@ -47,8 +47,7 @@ async def test_a_suket_is_given_checked_and_ended_by_the_card(
 ) -> None:
     async with an_officer(chromium, office, DESK, Role.OFFICER, script=False) as officer:
         page = officer.page
-        await page.keyboard.type("123")
-        await page.keyboard.press("Enter")
+        await press(page, "1", "2", "3", "Enter")
         await expect(page.get_by_role("alert")).to_contain_text("NIK terdiri dari 16 angka.")
         await page.fill("#nik", f"{nik(1)[:6]} {nik(1)[6:]}")
         await page.keyboard.press("Enter")

@@ -9,6 +9,7 @@ import pytest
 from services.command.storm import bugs
 from services.command.storm.core import part
 from services.command.storm.core.run import Scene, run_seed
+from services.command.storm.core.world import SILENCE_SECONDS, World
 from services.command.storm.parts import Plan
 
 pytestmark = pytest.mark.rules
@@ -25,6 +26,18 @@ def test_a_seed_tells_the_same_story_again_and_another_seed_another() -> None:
         again.events,
     )
     assert first.trace_hash != other.trace_hash
+
+
+def test_calm_that_comes_while_the_other_side_is_down_is_silence() -> None:
+    world = World(seed=1, regions=1, tear_share=0.0)
+    world.is_calm = True
+    heard: list[Any] = []
+
+    world.exchange("61.72", 0, (100, 100), lambda _: None, heard.append)
+    world.exchange("61.72", 0, (100, 100), lambda _: ("receipt", 7), heard.append)
+    world.run(SILENCE_SECONDS * 2)
+
+    assert sorted(heard, key=str) == [(("receipt", 7), False), None]
 
 
 @pytest.mark.parametrize("seed", range(6))
