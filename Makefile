@@ -7,7 +7,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up bench bench-uniqueness letters storm storm-nightly test test-rules check lock clean clean-all
+.PHONY: help setup demo up bench bench-uniqueness letters storm storm-nightly security test test-rules check lock clean clean-all
 
 help: ## Say what there is
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,11 @@ storm: $(READY) ## Prove that nothing is lost or doubled: every fault by seed, .
 
 storm-nightly: $(READY) ## The same, many times longer: for a night
 	@$(BIN)/tunggal storm --scale $(or $(SCALE),20)
+
+security: $(READY) ## Attack it and check the figures: .tunggal/security-report.json; FULL=1 measures speeds too
+	@rm -f .tunggal/security-report.json
+	@$(if $(FULL),SECURITY_FULL=1) $(BIN)/pytest -n 2 -m security $(ARGS); stood=$$?; \
+	$(BIN)/python -m deploy.checks.security $(if $(FULL),--full) && exit $$stood
 
 test: $(READY) ## Run every test; ARGS="-k storm" for some
 	@$(BIN)/pytest -n 2 $(ARGS)
