@@ -7,7 +7,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up bench bench-uniqueness letters storm storm-nightly security test test-rules check lock clean clean-all
+.PHONY: help setup demo up bench bench-uniqueness letters storm storm-nightly security sbom test test-rules check lock clean clean-all
 
 help: ## Say what there is
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,6 +59,9 @@ check: $(READY) ## Lint, format, types, import contracts, sizes, addresses, Dock
 
 lock: ## Pin the dependencies of pyproject.toml anew, with hashes
 	@sh deploy/lock.sh $(PYTHON)
+
+sbom: $(READY) ## Name every package, its hashes and licence: .tunggal/sbom.cdx.json (CycloneDX 1.6)
+	@$(BIN)/python -m deploy.checks.sbom
 
 clean: ## Stop what was started here and delete its data (.tunggal, wherever it lives) and all caches
 	@python=$(BIN)/python; [ -x $$python ] || python=$(PYTHON); \
