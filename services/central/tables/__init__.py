@@ -12,6 +12,13 @@ from services.central.tables.adjudication import (
     adjudication_vote,
 )
 from services.central.tables.amendments import amendment, identity_version
+from services.central.tables.audit import (
+    AUDIT,
+    audit_checkpoint,
+    audit_entry,
+    audit_head,
+    audit_witness,
+)
 from services.central.tables.base import metadata
 from services.central.tables.demographic import demographic_key
 from services.central.tables.line import (
@@ -45,12 +52,17 @@ from services.central.tables.uniqueness import (
 )
 
 __all__ = [
+    "AUDIT",
     "abis_mark",
     "adjudication_candidate",
     "adjudication_case",
     "adjudication_view",
     "adjudication_vote",
     "amendment",
+    "audit_checkpoint",
+    "audit_entry",
+    "audit_head",
+    "audit_witness",
     "card",
     "contested",
     "coverage_base",

@@ -4,6 +4,13 @@ A room that brings tables brings a module here.
 """
 
 from services.regional.tables.amendments import amendment, amendment_decision
+from services.regional.tables.audit import (
+    AUDIT,
+    audit_checkpoint,
+    audit_entry,
+    audit_head,
+    audit_witness,
+)
 from services.regional.tables.base import metadata
 from services.regional.tables.citizen import receipt_generation, receipt_secret
 from services.regional.tables.console import line_sample
@@ -74,8 +81,13 @@ from services.regional.tables.residents import (
 )
 
 __all__ = [
+    "AUDIT",
     "amendment",
     "amendment_decision",
+    "audit_checkpoint",
+    "audit_entry",
+    "audit_head",
+    "audit_witness",
     "blank",
     "blank_burning",
     "blank_delivery",
