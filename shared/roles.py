@@ -167,6 +167,7 @@ class Gate:
 
     def _read(self, claims: Mapping[str, Any], now: datetime) -> tuple[Caller, int]:
         issued_at, expires_at = claims.get("iat"), claims.get("exp")
+        not_before = claims.get("nbf", issued_at)
         subject, roles = claims.get("sub"), claims.get("roles")
         if (
             claims.get("iss") != self._issuer
@@ -175,6 +176,8 @@ class Gate:
             or not isinstance(roles, list)
             or type(issued_at) is not int
             or type(expires_at) is not int
+            or type(not_before) is not int
+            or now.timestamp() < not_before - LEEWAY_SECONDS
             or not 0 < expires_at - issued_at <= LIFETIME_MAX.total_seconds()
             or not issued_at - LEEWAY_SECONDS <= now.timestamp() < expires_at + LEEWAY_SECONDS
         ):

@@ -37,6 +37,9 @@ PLACES = {
     "key_id": "01890a5d-c0de-7f1e-8bbb-6a1b0e3e2f13",
     "batch_id": "01890a5d-c0de-7f1e-8bbb-6a1b0e3e2f14",
     "hook_id": "01890a5d-c0de-7bbb-8bbb-6a1b0e3e2f10",
+    "person_id": "01890a5d-c0de-7bbb-8bbb-6a1b0e3e2f11",
+    "code": "forbidden",
+    "name": "tunggal.css",
 }
 
 
@@ -63,10 +66,14 @@ class Call:
         return town.centre if self.service is Service.CENTRAL else town.region
 
     async def send(self, client: httpx.AsyncClient, **changes: Any) -> httpx.Response:
-        headers = {"content-type": self.media_type} if self.media_type else {}
-        headers |= self.headers
-        request = {"content": self.body, "headers": headers, **changes}
+        request = {"content": self.body, "headers": self.headed(""), **changes}
         return await client.request(self.method, self.path, **request)
+
+    def headed(self, token: str) -> dict[str, str]:
+        """The headers it is sent with, and a bearer token, if any."""
+        kind = {"content-type": self.media_type} if self.media_type else {}
+        bearer = {"authorization": f"Bearer {token}"} if token else {}
+        return kind | self.headers | bearer
 
     def purpose(self, body: bytes | None, region: str = REGION) -> tuple[str, bytes]:
         """What a region signs: a question's method and path, a piece, or a batch's manifest."""

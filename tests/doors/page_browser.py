@@ -22,11 +22,12 @@ class Browser:
         self.cookie = ""
         self.form_key = ""
 
-    async def sign_in(self, token: str, wanted: str = HOME) -> httpx.Response:
+    async def sign_in(self, token: str, wanted: str = HOME, home: str = HOME) -> httpx.Response:
+        """home: a page with a form, which tells the session's key."""
         answer = await self.post("/sign-in", {"token": token, "next": wanted})
         if "set-cookie" in answer.headers:
             self.cookie = cookie_of(answer)
-            self.form_key = _form_key(await self.get(HOME))
+            self.form_key = _form_key(await self.get(home))
         return answer
 
     async def get(self, path: str) -> httpx.Response:
@@ -42,6 +43,17 @@ class Browser:
         given = {"form_key": self.form_key, **fields} if self.form_key else fields
         kept = {name: value for name, value in headers.items() if value}
         return await self.client.post(path, data=given, headers=kept)
+
+    async def ask(self, method: str, path: str) -> httpx.Response:
+        """Any method; a stream that would not end is left once it has begun."""
+        headers = {"sec-fetch-site": "same-origin"}
+        headers |= {"cookie": self.cookie} if self.cookie else {}
+        fields = {"form_key": self.form_key} if method == "POST" else None
+        async with self.client.stream(method, path, data=fields, headers=headers) as answer:
+            if answer.headers.get("content-type", "").startswith("text/event-stream"):
+                return httpx.Response(answer.status_code, request=answer.request)
+            await answer.aread()
+            return answer
 
 
 def _form_key(answer: httpx.Response) -> str:

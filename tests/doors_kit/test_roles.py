@@ -105,6 +105,8 @@ async def test_a_token_made_by_another_library_is_as_good(tmp_path: Path) -> Non
         {"iat": int(NOON.timestamp()) + 31},
         {"exp": int((NOON + LIFETIME_MAX).timestamp()) + 1},
         {"exp": int(NOON.timestamp())},
+        {"nbf": int(NOON.timestamp()) + 31},
+        {"nbf": "soon"},
         {"roles": "officer"},
         {"roles": None},
     ],
