@@ -33,6 +33,10 @@ class BadSignature(Exception):
     """Not signed by a key that is pinned here, or not for this purpose. Says nothing more."""
 
 
+class UnknownKey(BadSignature):
+    """Names a key nobody here ever saw; nothing else of the token was looked at."""
+
+
 def _encode(raw: bytes) -> bytes:
     return urlsafe_b64encode(raw).rstrip(b"=")
 
@@ -68,6 +72,20 @@ class SigningKey:
     def public_jwk(self) -> dict[str, object]:
         return dict(self._public)
 
+    @property
+    def private_jwk(self) -> dict[str, object]:
+        """What its file holds, and nothing else ever may."""
+        return {**self._public, "d": _encode(self._private.private_bytes_raw()).decode()}
+
+    def called(self, kid: str, life: Life | None = None) -> "SigningKey":
+        """The same key under another `kid`, or with a life it was given later."""
+        return SigningKey(OKPKey.import_key(self._private), kid, life)
+
+    @property
+    def x(self) -> str:
+        """The public half, as a JWK writes it."""
+        return str(self._public["x"])
+
     def sign(self, payload: bytes, typ: str) -> str:
         """A compact JWS whose header is exactly {alg, kid, typ}."""
         head = self._heads.get(typ)
@@ -100,6 +118,17 @@ class PinnedKeys:
                 if (life := life_of(entry)) is not None:
                     self._lives[kid] = life
 
+    def beside(self, jwks: Iterable[Mapping[str, object]]) -> "PinnedKeys":
+        """These keys and more; among those pinned here nothing changes."""
+        both = PinnedKeys({"keys": list(jwks)})
+        both._keys |= self._keys
+        both._lives |= self._lives
+        return both
+
+    def x_of(self, kid: str) -> str:
+        """The public key, as a JWK writes it. Raises KeyError."""
+        return _encode(self._keys[kid].public_bytes_raw()).decode()
+
     def check_life(self, kid: str, now: datetime) -> None:
         """Raises ExpiredKey for a key that was not to be used any more at `now`."""
         life = self._lives.get(kid)
@@ -121,6 +150,8 @@ class PinnedKeys:
                 raise BadSignature
             if header["alg"] != ALGORITHM or header["typ"] != typ:
                 raise BadSignature
+            if header["kid"] not in self._keys:
+                raise UnknownKey
             key = self._keys[header["kid"]]
             key.verify(_decode(signature_text), f"{head_text}.{payload_text}".encode("ascii"))
             return Signed(header["kid"], _decode(payload_text))
@@ -140,12 +171,31 @@ def load_or_create_key(path: Path, kid: str, life: Life | None = None) -> Signin
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         jwk = OKPKey.generate_key("Ed25519")
-        text = json.dumps(jwk.as_dict(private=True) | {"kid": kid} | members_of(life))
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(text)
+        _write_new(path, {**jwk.as_dict(private=True), "kid": kid, **members_of(life)})
+    return read_key(path, kid)
+
+
+def read_key(path: Path, kid: str = "") -> SigningKey:
+    """The private JWK at `path`. Raises OSError, ValueError, KeyError for none that is whole."""
     stored = json.loads(path.read_text())
     return SigningKey(OKPKey.import_key(stored), str(stored.get("kid", kid)), life_of(stored))
+
+
+def write_key(path: Path, key: SigningKey) -> None:
+    """Put a key in its place in one step, mode 0600: a cut leaves the one before it whole."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    unfinished.unlink(missing_ok=True)
+    _write_new(unfinished, key.private_jwk)
+    unfinished.replace(path)
+
+
+def _write_new(path: Path, jwk: Mapping[str, object]) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(json.dumps(jwk))
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def jwks_of(keys: Iterable[SigningKey]) -> dict[str, object]:
@@ -167,10 +217,16 @@ def verify_message(keys: PinnedKeys, purpose: str, body: bytes, token: str, now:
 
     Raises BadSignature, and ExpiredKey when all is well but the key's time.
     """
+    kid = signer_of(keys, purpose, body, token)
+    keys.check_life(kid, now)
+    return kid
+
+
+def signer_of(keys: PinnedKeys, purpose: str, body: bytes, token: str) -> str:
+    """The same, whatever became of the key since. Raises BadSignature."""
     signed = keys.verify(token, MESSAGE_TYPE)
     if signed.payload != claim_over(purpose, body):
         raise BadSignature
-    keys.check_life(signed.kid, now)
     return signed.kid
 
 

@@ -29,6 +29,9 @@ from services.central.intake import routes as intake
 from services.central.intake import store as intake_store
 from services.central.intake.rules import KNOWN_VERSIONS
 from services.central.keys import routes as keys
+from services.central.keys.office import KeyOfficerDoors
+from services.central.keys.region_routes import KeyRequestDoors
+from services.central.keys.steps import Keyroom, Policy, Renewal
 from services.central.penunggalan.abis.routes import ShareDoors
 from services.central.penunggalan.abis.sealing import Sealer
 from services.central.penunggalan.abis.sharing import Shares
@@ -83,7 +86,7 @@ TAGS = {
     "revocations": "Permissions taken back, and cards that must come back with them.",
     "barrier": "After a restore: which regions are awaited, waivers, contested claims.",
     "remedies": "What regions ask to delete, and a named officer's word on it.",
-    "keys": "The centre's public keys.",
+    "keys": "The centre's public keys, and regions' own: handed in, approved, revoked.",
     "abis": "What an ABIS of somebody else's fetches, where one searches for the centre.",
     "operations": "Health, version and measures.",
 }
@@ -118,7 +121,7 @@ def create_app(
     draining = draining or Draining()
     clock = clock or SystemClock()
     key = load_or_create_key(settings.key_file, "centre")
-    regions = Regions(PinnedKeys(json.loads(settings.regions_jwks.read_text())), clock)
+    regions = _regions(settings, database, clock)
     news = NewEntries()
     permitter = Permitter(key, FIRST_EPOCH, timedelta(days=settings.authorization_days))
     search = choose(settings, database, Shares(key, clock))
@@ -216,8 +219,25 @@ def _rooms(means: Means) -> list[APIRouter]:
             database, clock, revoking.revoke, revoking.permit_again(means.permitter)
         ).router("revocations", "/v1"),
         keys.KeysDoors([key]).router("keys"),
+        *_region_keys(means),
         _shares(settings, database, Shares(key, clock)).router("abis", "/v1"),
     ]
+
+
+def _regions(settings: CentralSettings, database: Database, clock: Clock) -> Regions:
+    pinned = PinnedKeys(json.loads(settings.regions_jwks.read_text()))
+    return Regions(pinned, clock, database, timedelta(days=settings.region_key_grace_days))
+
+
+def _region_keys(means: Means) -> list[APIRouter]:
+    settings, database, regions = means.settings, means.database, means.regions
+    policy = Policy(
+        Renewal(settings.region_key_renewal), timedelta(days=settings.region_key_overlap_days)
+    )
+    keyroom = Keyroom(regions.keys, policy, lay_positions)
+    asking = KeyRequestDoors(database, regions, means.key, keyroom, means.clock)
+    officers = KeyOfficerDoors(database, regions, keyroom, means.clock)
+    return [asking.router("keys", A_REGION), officers.router("keys", "/v1")]
 
 
 def _shares(settings: CentralSettings, database: Database, shares: Shares) -> ShareDoors:
@@ -290,13 +310,18 @@ async def enrol(transaction: Transaction, regions: Regions, clock: Clock) -> int
         insert(gallery_head).values(one=1, last_pos=0).on_conflict_do_nothing()
     )
     for code in sorted(regions.codes):
-        for table, column in (
-            (intake_head, "accepted_seq"),
-            (settled_head, "settled_seq"),
-            (feed_head, "last_pos"),
-            (evidence_watch, "watched_seq"),
-        ):
-            await transaction.execute(
-                insert(table).values(region_code=code, **{column: 0}).on_conflict_do_nothing()
-            )
+        await lay_positions(transaction, code)
     return await epochs.current(transaction)
+
+
+async def lay_positions(transaction: Transaction, region: str) -> None:
+    """Give a new region its counter rows; an old one keeps its own."""
+    for table, column in (
+        (intake_head, "accepted_seq"),
+        (settled_head, "settled_seq"),
+        (feed_head, "last_pos"),
+        (evidence_watch, "watched_seq"),
+    ):
+        await transaction.execute(
+            insert(table).values(region_code=region, **{column: 0}).on_conflict_do_nothing()
+        )

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from services.central import epochs
 from services.central.feed.routes import within_bytes
-from services.central.identity import Regions
+from services.central.identity import Regions, region_of
 from services.central.intake import steps as intake
 from services.central.intake import store as intake_store
 from services.central.intake.rules import Differs, Gap
@@ -19,7 +19,8 @@ from shared.contracts.carry import Carried, NotCarried, Part, seal, unseal
 from shared.contracts.envelopes import RECEIPT, BatchReceipt, UnreadableBatch, unpack
 from shared.contracts.feed import PAGE_ENTRIES_MAX, page_bytes
 from shared.database.engine import Database, Transaction
-from shared.signing import BadSignature, ExpiredKey, SigningKey, sign_message, verify_message
+from shared.refusals import Refusal
+from shared.signing import SigningKey, sign_message
 
 POLL_SECONDS = 0.2
 
@@ -49,10 +50,11 @@ class Carrier:
         wait_seconds: how long to wait for all of it to be settled before the feed is read.
         Raises NotCarried.
         """
-        carried = unseal(content, self.regions.keys, "up", self.clock.now())
+        carried = unseal(content, await self.regions.known(), "up", self.clock.now())
         region = carried.head.region
-        if carried.kid.split("#", 1)[0] != region:
+        if region_of(carried.kid) != region:
             raise NotCarried("it is signed by another region than it names")
+        await self._check(carried.kid)
         async with self.database.begin() as transaction:
             before = await intake_store.accepted_seq(transaction, region)
         accepted, parts = before, []
@@ -65,15 +67,21 @@ class Carrier:
         answer = seal(self.key, "down", region, carried.head.feed_after, seqs, [*parts, *pages])
         return Answered(region, answer, accepted, accepted - before, settled, last_pos)
 
+    async def _check(self, kid: str) -> None:
+        try:
+            await self.regions.check_kid(kid)
+        except Refusal as refusal:
+            raise NotCarried(f"{refusal.title.lower()}. {refusal.next_action}") from None
+
     async def _batch(self, carried: Carried, part: Part) -> tuple[int, Part]:
         region, now = carried.head.region, self.clock.now()
         manifest_bytes = part.content.partition(b"\n")[0]
         try:
-            verify_message(
-                self.regions.keys, f"envelopes {region}", manifest_bytes, part.signature, now
+            await self.regions.prove_token(
+                part.signature, region, f"envelopes {region}", manifest_bytes
             )
             received = unpack(part.content)
-        except (BadSignature, ExpiredKey, UnreadableBatch):
+        except (Refusal, UnreadableBatch):
             raise NotCarried("a batch in it is not the region's, or cannot be read") from None
         if received.manifest.region != region:
             raise NotCarried("a batch in it names another region")

@@ -27,6 +27,21 @@ class CentralSettings(ServiceSettings):
         Path(".tunggal/up/keys/regions.jwks.json"),
         description="Public keys of the regions; each `kid` is a region's code",
     )
+    region_key_renewal: Literal["by_key", "by_officer"] = Field(
+        "by_key",
+        description="What lets a region's next key in: the signature of its present key, or an "
+        "officer's approval beside it",
+    )
+    region_key_overlap_days: int = Field(
+        14, ge=0, le=365, description="Days for which the keys before a region's newest still count"
+    )
+    region_key_grace_days: int = Field(
+        30,
+        ge=0,
+        le=365,
+        description="Days after its end for which a region's key may hand in the next one, and "
+        "nothing else",
+    )
     authorization_days: int = Field(
         730, ge=1, description="How long a permission may wait: recorded at 16, printed at 17"
     )

@@ -97,12 +97,14 @@ def _take(file: Path, content: bytes, wait_seconds: float) -> None:
 
     settings = settings_of(Service.CENTRAL)
     assert isinstance(settings, CentralSettings)
-    regions = Regions(PinnedKeys(json.loads(settings.regions_jwks.read_text())))
+    pinned = PinnedKeys(json.loads(settings.regions_jwks.read_text()))
     key = load_or_create_key(settings.key_file, "centre")
     answered = _run(
         settings,
         "central",
-        lambda database: Carrier(database, regions, key, SystemClock()).take(content, wait_seconds),
+        lambda database: Carrier(
+            database, Regions(pinned, SystemClock(), database), key, SystemClock()
+        ).take(content, wait_seconds),
         file,
     )
     answer = file.with_name(f"{file.stem}.answer.carry")

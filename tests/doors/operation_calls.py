@@ -36,6 +36,7 @@ PLACES = {
     "visit_id": "01890a5d-c0de-7f1e-8bbb-6a1b0e3e2f11",
     "key_id": "01890a5d-c0de-7f1e-8bbb-6a1b0e3e2f13",
     "batch_id": "01890a5d-c0de-7f1e-8bbb-6a1b0e3e2f14",
+    "region_key": "90facafea9b1",
     "hook_id": "01890a5d-c0de-7bbb-8bbb-6a1b0e3e2f10",
     "person_id": "01890a5d-c0de-7bbb-8bbb-6a1b0e3e2f11",
     "code": "forbidden",

@@ -113,19 +113,19 @@ SIGNED: dict[str, tuple[Forge, int, str | None]] = {
                 ring.mine, sign_message(ring.mine, PURPOSE, b""), **changes
             ),
             401,
-            "region-not-proven",
+            code,
         )
-        for name, changes in {
-            "none": {"alg": "none"},
-            "hmac": {"alg": "HS256"},
-            "eddsa": {"alg": "EdDSA"},
-            "es256": {"alg": "ES256"},
-            "permission": {"typ": TYPE},
-            "stranger": {"kid": "61.99"},
-            "no-kid": {"kid": None},
-            "jku": {"jku": "http://127.0.0.1/keys"},
-            "x5u": {"x5u": "http://127.0.0.1/cert"},
-            "crit": {"crit": ["exp"]},
+        for name, (code, changes) in {
+            "none": ("region-not-proven", {"alg": "none"}),
+            "hmac": ("region-not-proven", {"alg": "HS256"}),
+            "eddsa": ("region-not-proven", {"alg": "EdDSA"}),
+            "es256": ("region-not-proven", {"alg": "ES256"}),
+            "permission": ("region-not-proven", {"typ": TYPE}),
+            "stranger": ("region-key-unknown", {"kid": "61.99"}),
+            "no-kid": ("region-key-unknown", {"kid": None}),
+            "jku": ("region-not-proven", {"jku": "http://127.0.0.1/keys"}),
+            "x5u": ("region-not-proven", {"x5u": "http://127.0.0.1/cert"}),
+            "crit": ("region-not-proven", {"crit": ["exp"]}),
         }.items()
     },
     "header-jwk": (
@@ -202,7 +202,7 @@ async def test_a_region_rotates_its_key_by_two_that_overlap_and_never_pauses(
     assert stages["permitted"] == 12
     refused = town.stranger(town.centre)
     refused.headers[SIGNATURE_HEADER] = sign_message(old, PURPOSE, b"")
-    assert (await refused.get(PATH)).json()["code"] == "region-not-proven"
+    assert (await refused.get(PATH)).json()["code"] == "region-key-unknown"
     fired()
 
 
@@ -272,7 +272,7 @@ async def test_a_stolen_region_key_signs_no_decision_and_is_revoked_by_unpinning
     assert (await client.get(PATH)).status_code == 200
     elsewhere = f"/v1/regions/{NEIGHBOUR}/position"
     client.headers[SIGNATURE_HEADER] = sign_message(stolen, f"GET {elsewhere}", b"")
-    assert (await client.get(elsewhere)).json()["code"] == "region-not-proven"
+    assert (await client.get(elsewhere)).json()["code"] == "signed-by-another-region"
 
     await restart_centre(town, next_key)
     await restart_region(town, next_key)
@@ -280,7 +280,7 @@ async def test_a_stolen_region_key_signs_no_decision_and_is_revoked_by_unpinning
     await drained(town)
 
     client.headers[SIGNATURE_HEADER] = sign_message(stolen, PURPOSE, b"")
-    assert (await client.get(PATH)).json()["code"] == "region-not-proven"
+    assert (await client.get(PATH)).json()["code"] == "region-key-unknown"
     told = (await town.at_region().get(f"/v1/recordings/{recorded}")).json()
     assert told["stage"] == "printable"
     fired()

@@ -128,7 +128,7 @@ async def test_an_image_before_its_envelope_or_beyond_its_limit_is_refused(town:
     assert [answer.code for answer in answers if isinstance(answer, Refused)] == [
         "evidence-too-early",
         "evidence-not-named",
-        "region-not-proven",
+        "signed-by-another-region",
         "evidence-too-large",
     ]
 

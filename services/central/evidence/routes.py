@@ -15,7 +15,7 @@ from services.central.evidence import steps, store
 from services.central.evidence.rules import Elsewhere, TooLarge, Upload
 from services.central.evidence.spool import Spool
 from services.central.evidence.steps import EvidenceTooEarly, Place
-from services.central.identity import RegionKeyExpired, RegionNotProven, Regions
+from services.central.identity import REGION_REFUSALS, Regions
 from shared.clock import Clock
 from shared.contracts.evidence import (
     APPEND_BYTES_MAX,
@@ -137,9 +137,7 @@ class EvidenceDoors(Doors):
                 "description": "How the upload stands; signed by the centre.",
                 "headers": {**_STATE_HEADERS, **_LIMIT_HEADER},
             },
-            **problem_responses(
-                RegionNotProven, RegionKeyExpired, EvidenceTooEarly, EvidenceNotNamed
-            ),
+            **problem_responses(*REGION_REFUSALS, EvidenceTooEarly, EvidenceNotNamed),
         },
         summary="Ask how much of an image is here",
     )
@@ -147,7 +145,7 @@ class EvidenceDoors(Doors):
         self, request: Request, region: RegionPath, recording_id: RecordingPath, part: PartPath
     ) -> Response:
         """What a region asks first after a cut: it goes on from `Upload-Offset`."""
-        self.regions.prove_question(request, region)
+        await self.regions.prove_question(request, region)
         place = Place(region, recording_id, part.value)
         async with self.database.begin() as transaction:
             upload = await steps.look(transaction, self.spool, place)
@@ -194,8 +192,7 @@ class EvidenceDoors(Doors):
                 "headers": _STATE_HEADERS,
             },
             **problem_responses(
-                RegionNotProven,
-                RegionKeyExpired,
+                *REGION_REFUSALS,
                 EvidenceTooEarly,
                 EvidenceNotNamed,
                 OffsetDiffers,
@@ -223,7 +220,7 @@ class EvidenceDoors(Doors):
         complete_text = request.headers.get(UPLOAD_COMPLETE, "")
         path = path_of(region, recording_id, part.value)
         purpose = append_purpose(path, offset_text, complete_text)
-        self.regions.prove(request, region, purpose, piece)
+        await self.regions.prove(request, region, purpose, piece)
         try:
             offset, is_last = read_offset(offset_text), read_yes_no(complete_text)
         except ValueError:

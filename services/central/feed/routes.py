@@ -8,7 +8,7 @@ from fastapi import Path, Query, Request, Response
 
 from services.central import epochs, lives
 from services.central.feed.loop import NewEntries
-from services.central.identity import RegionKeyExpired, RegionNotProven, Regions
+from services.central.identity import REGION_REFUSALS, Regions
 from services.central.journey import steps as journey
 from services.central.lives import RegionFenced
 from shared.contracts.feed import (
@@ -77,7 +77,7 @@ class FeedDoors(Doors):
                 "description": "Entries after the cursor, gapless; signed by the centre.",
                 "content": {"application/json": {"example": PAGE_EXAMPLE}},
             },
-            **problem_responses(RegionNotProven, RegionKeyExpired, RegionFenced),
+            **problem_responses(*REGION_REFUSALS, RegionFenced),
         },
         summary="Read a region's feed",
     )
@@ -94,7 +94,7 @@ class FeedDoors(Doors):
         ] = 0,
     ) -> Response:
         """Give the entries after `after`, oldest first; wait for one if there is none yet."""
-        self.regions.prove_question(request, region)
+        await self.regions.prove_question(request, region)
         now = asyncio.get_running_loop().time
         until = now() + wait
         while True:

@@ -10,7 +10,7 @@ from fastapi import Path, Request, Response
 from pydantic import BaseModel, Field, StringConstraints
 
 from services.central.fencing import steps
-from services.central.identity import RegionNotProven, Regions
+from services.central.identity import REGION_REFUSALS, Regions
 from shared.clock import Clock
 from shared.contracts.resync import LIFE_WORD, LifeClaim, LifeWord
 from shared.contracts.strict import RegionCode, Strict
@@ -76,7 +76,7 @@ class FencingDoors(Doors):
                     }
                 },
             },
-            **problem_responses(RegionNotProven, InvalidInput, UnsupportedMediaType),
+            **problem_responses(*REGION_REFUSALS, InvalidInput, UnsupportedMediaType),
         },
         summary="Claim a region's name for this start of its server",
     )
@@ -88,7 +88,7 @@ class FencingDoors(Doors):
         """
         expect_media_type(request, "application/json")
         body = await request.body()
-        self.regions.prove_word(request, region, body)
+        await self.regions.prove_word(request, region, body)
         claimed = await _CLAIM.read(request)
         now = self.clock.now()
         is_current = await self.database.repeat(

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import Path, Request, Response
 
 from services.central import epochs, lives
-from services.central.identity import RegionKeyExpired, RegionNotProven, Regions
+from services.central.identity import REGION_REFUSALS, RegionNotProven, Regions
 from services.central.intake import steps, store
 from services.central.intake.rules import Diary, Differs, Gap, appointment
 from services.central.intake.steps import Accepted
@@ -153,8 +153,7 @@ class IntakeDoors(Doors):
                 OutOfOrder,
                 SeqDiffers,
                 RegionFenced,
-                RegionNotProven,
-                RegionKeyExpired,
+                *REGION_REFUSALS,
                 BatchDamaged,
                 VersionUnknown,
                 InvalidInput,
@@ -172,7 +171,7 @@ class IntakeDoors(Doors):
         expect_media_type(request, MEDIA_TYPE)
         payload = await request.body()
         manifest_bytes = payload.partition(b"\n")[0]
-        self.regions.prove(request, region, f"envelopes {region}", manifest_bytes)
+        await self.regions.prove(request, region, f"envelopes {region}", manifest_bytes)
         try:
             received = unpack(payload)
         except UnreadableBatch as unreadable:
@@ -237,7 +236,7 @@ class IntakeDoors(Doors):
                 "description": "How far the centre holds this region; signed by the centre.",
                 "content": {"application/json": {"example": POSITION_EXAMPLE}},
             },
-            **problem_responses(RegionNotProven, RegionKeyExpired),
+            **problem_responses(*REGION_REFUSALS),
         },
         summary="Tell where the centre stands with a region",
     )
@@ -247,7 +246,7 @@ class IntakeDoors(Doors):
         region: RegionPath,
     ) -> Response:
         """A few bytes: what a region asks first after a cut."""
-        self.regions.prove_question(request, region)
+        await self.regions.prove_question(request, region)
         async with self.database.begin() as transaction:
             position = RegionPosition(
                 version=1,

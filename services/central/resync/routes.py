@@ -7,7 +7,7 @@ from fastapi import Path, Query, Request, Response
 from pydantic import ValidationError
 
 from services.central import lives
-from services.central.identity import RegionNotProven, Regions
+from services.central.identity import REGION_REFUSALS, Regions
 from services.central.lives import RegionFenced
 from services.central.resync import steps
 from services.central.resync.steps import CentreSuperseded, HandedBack, UnreadableWitness
@@ -89,7 +89,7 @@ class ResyncDoors(Doors):
         "/resync",
         response_model=ResyncWord,
         openapi_extra=_SIGNED,
-        responses={200: _WORD_ANSWER, **problem_responses(RegionNotProven)},
+        responses={200: _WORD_ANSWER, **problem_responses(*REGION_REFUSALS)},
         summary="Tell whether a region is awaited after a restore",
     )
     async def tell_resync(
@@ -104,7 +104,7 @@ class ResyncDoors(Doors):
         ] = None,
     ) -> Response:
         """Where the centre stands, and whether the entry asked about is the one held here."""
-        self.regions.prove_question(request, region)
+        await self.regions.prove_question(request, region)
         mark = Mark(pos=pos, sha256=sha256) if pos is not None and sha256 is not None else None
         async with self.database.begin() as transaction:
             word = await steps.word(transaction, region, mark)
@@ -116,7 +116,7 @@ class ResyncDoors(Doors):
         openapi_extra={**_CLAIM.openapi, **_SIGNED},
         responses={
             200: _WORD_ANSWER,
-            **problem_responses(RegionFenced, RegionNotProven, InvalidInput, UnsupportedMediaType),
+            **problem_responses(RegionFenced, *REGION_REFUSALS, InvalidInput, UnsupportedMediaType),
         },
         summary="Say that a region has handed back all it holds",
     )
@@ -124,7 +124,7 @@ class ResyncDoors(Doors):
         """Believed when the feed and the envelopes here reach as far; `state` tells. Repeatable."""
         expect_media_type(request, "application/json")
         body = await request.body()
-        self.regions.prove_word(request, region, body)
+        await self.regions.prove_word(request, region, body)
         claim = await _CLAIM.read(request)
         now = self.clock.now()
 
@@ -143,7 +143,7 @@ class ResyncDoors(Doors):
         responses={
             200: _WORD_ANSWER,
             **problem_responses(
-                CentreSuperseded, NoWitness, RegionNotProven, InvalidInput, UnsupportedMediaType
+                CentreSuperseded, NoWitness, *REGION_REFUSALS, InvalidInput, UnsupportedMediaType
             ),
         },
         summary="Hand back what the centre signed earlier",
@@ -156,7 +156,7 @@ class ResyncDoors(Doors):
         """
         expect_media_type(request, "application/json")
         body = await request.body()
-        self.regions.prove_word(request, region, body)
+        await self.regions.prove_word(request, region, body)
         witness = await _WITNESS.read(request)
         word = await self._take(region, witness)
         return self._signed(word)

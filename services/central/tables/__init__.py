@@ -21,6 +21,7 @@ from services.central.tables.audit import (
 )
 from services.central.tables.base import metadata
 from services.central.tables.demographic import demographic_key
+from services.central.tables.keys import region_key
 from services.central.tables.line import (
     card,
     contested,
@@ -85,6 +86,7 @@ __all__ = [
     "metadata",
     "move",
     "operator",
+    "region_key",
     "region_life",
     "registry",
     "resync",

@@ -1,0 +1,121 @@
+"""The door by which a region hands in its key. It takes no role: whoever calls has no key yet."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+import structlog
+from fastapi import Request, Response
+
+from services.central.identity import REGION_REFUSALS, Regions
+from services.central.identity.regions import Signer
+from services.central.keys.pace import Pace
+from services.central.keys.steps import Keyroom, TooManyKeyRequests
+from services.central.keys.views import REQUEST_EXAMPLE, WORD_EXAMPLE, RegionPath, word_of
+from shared.clock import Clock
+from shared.contracts.region_keys import (
+    KEY_WORD,
+    KeyClaims,
+    KeyRequest,
+    KeyWord,
+    NoKeyRequest,
+    kid_of,
+    read_request,
+)
+from shared.database.engine import Database
+from shared.doors.bodies import JsonBody
+from shared.doors.room import Doors, door
+from shared.refusals import InvalidInput, Refusal, UnsupportedMediaType, problem_responses
+from shared.signing import SIGNATURE_HEADER, SigningKey, sign_message
+
+log = structlog.get_logger()
+REQUEST_BODY = JsonBody(KeyRequest, REQUEST_EXAMPLE)
+REQUEST_BYTES_MAX = 16 * 1024
+
+
+class KeyRequestNotValid(Refusal):
+    """The request was not signed by the key it tells of, or it tells of another region's."""
+
+    code, status = "key-request-not-valid", 422
+    title = "This is no key that signed for itself"
+    next_action = "Run `tunggal region enrol` at the region and hand in the file it writes."
+    next_action_id = "Jalankan `tunggal region enrol` di daerah dan serahkan berkasnya."
+
+
+def claims_of(request: KeyRequest, region: str) -> KeyClaims:
+    """Refuses: KeyRequestNotValid."""
+    try:
+        claims = read_request(request)
+    except NoKeyRequest:
+        raise KeyRequestNotValid from None
+    if claims.region != region:
+        raise KeyRequestNotValid
+    return claims
+
+
+@dataclass(frozen=True)
+class KeyRequestDoors(Doors):
+    """A region's side of its keys."""
+
+    database: Database
+    regions: Regions
+    key: SigningKey
+    keyroom: Keyroom
+    clock: Clock
+    pace: Pace = field(default_factory=Pace)
+
+    @door.post(
+        "/keys",
+        response_model=KeyWord,
+        max_body_size=REQUEST_BYTES_MAX,
+        openapi_extra={**REQUEST_BODY.openapi, "security": []},
+        responses={
+            200: {
+                "description": "How the key stands; signed by the centre.",
+                "content": {"application/json": {"example": WORD_EXAMPLE}},
+            },
+            **problem_responses(
+                KeyRequestNotValid,
+                *REGION_REFUSALS,
+                TooManyKeyRequests,
+                InvalidInput,
+                UnsupportedMediaType,
+            ),
+        },
+        summary="Hand in a region's new key",
+    )
+    async def hand_in_key(self, request: Request, region: RegionPath) -> Response:
+        """Again with the same key tells how it stands. Two officers approve a first key.
+
+        Signed by the region's present key (`Tunggal-Signature`), even by one that expired some days
+        ago, it is the next key; it counts at once unless the settings ask for an officer.
+        """
+        handed = await REQUEST_BODY.read(request)
+        claims = claims_of(handed, region)
+        vouched_by = await self._voucher(request, region, claims)
+        if vouched_by is None:
+            self.pace.check(asyncio.get_running_loop().time())
+        now = self.clock.now()
+        async with self.database.begin() as transaction:
+            kept = await self.keyroom.hand_in(transaction, claims, now, vouched_by=vouched_by)
+        self.regions.forget()
+        word = word_of(kept, now)
+        log.warning("region_key.handed_in", region=region, kid=word.kid, state=word.state)
+        return self._signed(word)
+
+    async def _voucher(self, request: Request, region: str, claims: KeyClaims) -> str | None:
+        """The present key that signed for this one. Refuses: as any word of a region."""
+        token = request.headers.get(SIGNATURE_HEADER)
+        if token is None:
+            return None
+        purpose = f"{request.method} {request.url.path}"
+        signer: Signer = await self.regions.signer(token, region, purpose, await request.body())
+        self.regions.check_renewing(signer)
+        return signer.kid if signer.kid != kid_of(region, claims.x) else None
+
+    def _signed(self, word: KeyWord) -> Response:
+        content = KEY_WORD.dump_json(word)
+        return Response(
+            content,
+            media_type="application/json",
+            headers={SIGNATURE_HEADER: sign_message(self.key, f"key {word.region}", content)},
+        )
