@@ -5,11 +5,13 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
+from services.central.tables import audit_entry
 from services.command import security_report
 from shared.clock import ManualClock
 from shared.contracts.region_keys import fingerprint_of, request_of
-from shared.signing import new_key
+from shared.signing import SigningKey, new_key
 from tests.faults.key_world import DAYS, KeyWorld, a_key
 from tests.recordings import NOON
 from tests.town import NEIGHBOUR, REGION, Databases, town_of
@@ -36,6 +38,14 @@ def later(world: KeyWorld, days: float) -> None:
     clock = world.town.clock
     assert isinstance(clock, ManualClock)
     clock.advance(timedelta(days=days))
+
+
+async def acts_about(world: KeyWorld, key: SigningKey) -> list[str]:
+    """What the audit of the centre holds of a key, oldest first."""
+    subject = f"region-key:{key.kid}"
+    async with world.town.databases["central"].begin() as transaction:
+        rows = await transaction.execute(select(audit_entry).order_by(audit_entry.c.position))
+        return [row.act for row in rows if subject in row.subjects]
 
 
 async def test_a_key_counts_from_the_second_officers_word_on_and_not_before(
@@ -160,6 +170,13 @@ async def test_a_revoked_key_is_refused_at_once_with_all_it_let_in(world: KeyWor
 
     assert [one["kid"] for one in ended["items"]] == [stolen.kid, thiefs.kid]
     assert [one["kid"] for one in again["items"]] == [stolen.kid]
+    assert await acts_about(world, stolen) == [
+        "region-key-approved",
+        "region-key-approved",
+        "region-key-renewed",
+        "region-key-revoked",
+        "region-key-revoked",
+    ]
     assert [await world.asked(one) for one in (stolen, thiefs)] == ["region-key-revoked"] * 2
     assert (await world.hand_in(a_key(), by=stolen))["code"] == "region-key-revoked"
     assert (await world.approve(stolen, "pusat-1"))["code"] == "key-not-pending"

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import structlog
 from fastapi import Query, Request
 
+from services.central.audit.entries import entry
 from services.central.identity import Regions
 from services.central.keys import store
 from services.central.keys.region_routes import REQUEST_BODY, KeyRequestNotValid, claims_of
@@ -31,6 +32,7 @@ from services.central.keys.views import (
     kid_named,
     view_of,
 )
+from shared.audit.entries import Purpose, about
 from shared.clock import Clock
 from shared.contracts.strict import RegionCode
 from shared.database.engine import Database, Transaction
@@ -106,7 +108,7 @@ class KeyOfficerDoors(Doors):
             lambda transaction, now: self.keyroom.hand_in(
                 transaction, claims, now, brought_by=caller.subject
             ),
-            "region_key.brought",
+            "region-key-brought",
             caller,
         )
 
@@ -142,7 +144,7 @@ class KeyOfficerDoors(Doors):
                 told.fingerprint,
                 Said(caller.subject, told.reason, now),
             ),
-            "region_key.approved",
+            "region-key-approved",
             caller,
         )
 
@@ -167,7 +169,7 @@ class KeyOfficerDoors(Doors):
                 kid_named(region, region_key),
                 Said(caller.subject, told.reason, now),
             ),
-            "region_key.refused",
+            "region-key-refused",
             caller,
         )
 
@@ -194,6 +196,8 @@ class KeyOfficerDoors(Doors):
             ended = await self.keyroom.revoke(
                 transaction, region, kid, Said(caller.subject, told.reason, now)
             )
+            revoked = [about("region-key", one.facts.kid) for one in ended]
+            await entry(transaction, caller, "region-key-revoked", Purpose.SECURITY, revoked, now)
         self.regions.forget()
         for one in ended:
             log.error("region_key.revoked", region=region, kid=one.facts.kid, by=caller.subject)
@@ -208,10 +212,13 @@ class KeyOfficerDoors(Doors):
         now = self.clock.now()
         async with self.database.begin() as transaction:
             kept = await act(transaction, now)
+            whom = [about("region-key", kept.facts.kid)]
+            await entry(transaction, caller, done, Purpose.SECURITY, whom, now)
         self.regions.forget()
         view = view_of(kept, now)
         log.warning(
-            done,
+            "region_key.word",
+            act=done,
             region=view.region,
             kid=view.kid,
             state=view.state,

@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 import structlog
 from fastapi import Request, Response
 
+from services.central.audit.entries import entry
 from services.central.identity import REGION_REFUSALS, Regions
 from services.central.identity.regions import Signer
 from services.central.keys.pace import Pace
 from services.central.keys.steps import Keyroom, TooManyKeyRequests
 from services.central.keys.views import REQUEST_EXAMPLE, WORD_EXAMPLE, RegionPath, word_of
+from shared.audit.entries import Actor, Purpose, about
 from shared.clock import Clock
 from shared.contracts.region_keys import (
     KEY_WORD,
@@ -97,6 +99,15 @@ class KeyRequestDoors(Doors):
         now = self.clock.now()
         async with self.database.begin() as transaction:
             kept = await self.keyroom.hand_in(transaction, claims, now, vouched_by=vouched_by)
+            if kept.facts.approved_at == now:  # let in by this very word
+                await entry(
+                    transaction,
+                    Actor(f"region-{region}", region=region),
+                    "region-key-renewed",
+                    Purpose.SECURITY,
+                    [about("region-key", one) for one in (kept.facts.kid, vouched_by) if one],
+                    now,
+                )
         self.regions.forget()
         word = word_of(kept, now)
         log.warning("region_key.handed_in", region=region, kid=word.kid, state=word.state)
