@@ -16,6 +16,7 @@ from services.central import auditing, deciding, epochs, revoking, settling
 from services.central.adjudication import routes as adjudication
 from services.central.adjudication.page import HOME, CasePages
 from services.central.coverage import routes as coverage
+from services.central.duties import Duties
 from services.central.evidence import routes as evidence
 from services.central.evidence import store as evidence_store
 from services.central.evidence.faces import Faces
@@ -88,6 +89,7 @@ TAGS = {
     "remedies": "What regions ask to delete, and a named officer's word on it.",
     "keys": "The centre's public keys, and regions' own: handed in, approved, revoked.",
     "abis": "What an ABIS of somebody else's fetches, where one searches for the centre.",
+    "duties": "What the law on personal data asks: how long data is kept, and what went wrong.",
     "operations": "Health, version and measures.",
 }
 DESCRIPTION = """\
@@ -128,6 +130,7 @@ def create_app(
     uniqueness = _uniqueness(settings, search.matcher)
     settler = Settler(database, permitter, clock, news, uniqueness)
     decide_again = deciding.decider(permitter, uniqueness)
+    duties = Duties.of(settings, database, _images(settings), clock)
 
     async def prepare() -> None:
         async with database.begin() as transaction:
@@ -140,6 +143,7 @@ def create_app(
         SearchAgain(settler).run,
         EvidenceWatch(database, clock, settings.evidence_days_max).run,
         *_audits(settings, database, clock, search.auditor),
+        *duties.loops(),
     ]
     # Whoever searches keeps a gallery up to date, whether or not it settles envelopes.
     always = [search.watch.run] if search.watch else []
@@ -160,12 +164,9 @@ def create_app(
         lifespan=lifespan,
         routers=_rooms(
             Means(settings, database, regions, key, clock, news, draining, decide_again, permitter)
-        ),
-        checks={
-            "serving": draining.check,
-            "postgres": database.ping,
-            "schema": lifetime.check,
-        },
+        )
+        + duties.routers(),
+        checks={"serving": draining.check, "postgres": database.ping, "schema": lifetime.check},
         measure=lambda: measure(database, key, clock, settings.adjudication_days_max),
         health_detail=lambda: standing(database),
     )
@@ -197,7 +198,7 @@ def _rooms(means: Means) -> list[APIRouter]:
     settings, database, clock = means.settings, means.database, means.clock
     regions, key = means.regions, means.key
     appointments = intake.Appointments(settings.intake_per_second)
-    images = EvidenceStore(settings.evidence_store, settings.data_folder / "central" / "evidence")
+    images = _images(settings)
     cases = adjudication.AdjudicationDoors(
         database, clock, means.decide_again, settings.adjudication_days_max
     )
@@ -238,6 +239,10 @@ def _region_keys(means: Means) -> list[APIRouter]:
     asking = KeyRequestDoors(database, regions, means.key, keyroom, means.clock)
     officers = KeyOfficerDoors(database, regions, keyroom, means.clock)
     return [asking.router("keys", A_REGION), officers.router("keys", "/v1")]
+
+
+def _images(settings: CentralSettings) -> EvidenceStore:
+    return EvidenceStore(settings.evidence_store, settings.data_folder / "central" / "evidence")
 
 
 def _shares(settings: CentralSettings, database: Database, shares: Shares) -> ShareDoors:

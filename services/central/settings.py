@@ -122,6 +122,11 @@ class CentralSettings(ServiceSettings):
     audit_spark_master: str = Field(
         "local[*]", description="Spark's master; its workers must see the report's folder"
     )
+    retention_deleted_images_days: int = Field(
+        365,
+        ge=0,
+        description="Images of deleted recordings go so many days after the order; 0: never",
+    )
     loops: bool = Field(True, description="Settle envelopes in this process")
 
     @model_validator(mode="after")

@@ -14,6 +14,7 @@ from services.command import (
     field,
     matcher,
     outbox,
+    retention,
     servers,
     service_facts,
     tokens,
@@ -45,6 +46,7 @@ app.add_typer(centre.centre_commands, name="centre")
 app.command("token")(tokens.make_one)
 app.add_typer(tokens.keys_commands, name="keys")
 app.add_typer(service_facts.config_commands, name="config")
+app.command("retention")(retention.retention)
 app.command("audit-register")(audit_register)
 app.command("audit-searches")(audit_searches.audit_searches)
 app.command("migrate")(service_facts.migrate)

@@ -29,6 +29,7 @@ from services.regional.console.sources import Sources
 from services.regional.coverage.compose import CoverageRoom
 from services.regional.disk.ballast import ballast_of
 from services.regional.disk.loop import DiskWatch, Limits
+from services.regional.duties import Duties
 from services.regional.evidence import routes as evidence
 from services.regional.evidence import store as evidence_store
 from services.regional.field import doors as field
@@ -104,6 +105,7 @@ TAGS = {
     "hooks": "Gateways of the office's own that are told what happens to recordings.",
     "field": "Where teams go, who is visited at home, and what was recorded without a line.",
     "outreach": "Who is not recorded yet: letters, replies, visits, reasons that close a search.",
+    "duties": "What the law on personal data asks: how long data is kept, and what went wrong.",
     "operations": "Health, version and measures.",
 }
 DESCRIPTION = """\
@@ -146,7 +148,7 @@ def create_app(
     if settings.loops:
         loops += worker.loops(settings, database, client, means.images, clock)
         loops.append(means.coverage.freezer.run)
-        loops.append(LineWatch(database, means.sources, clock).run)
+        loops += [LineWatch(database, means.sources, clock).run, *means.duties.loops()]
 
     async def prepare() -> None:
         await begin_life(database, settings.region, clock)
@@ -192,6 +194,7 @@ class Means:
     residents: ResidentsRoom
     coverage: CoverageRoom
     citizens: CitizenRoom
+    duties: Duties
     draining: Draining
 
 
@@ -204,16 +207,18 @@ def _means(
 ) -> Means:
     region, data = settings.region, settings.data_folder / "regional"
     disk, eyes = _disk_of(settings, database, clock), OperatorEyes()
+    images = EvidenceStore(settings.evidence_store, data / "evidence")
     return Means(
         centre=centre,
         lane=CommitLane(database, region, clock, disk, eyes, zone_of(settings.zone)),
         disk=disk,
-        images=EvidenceStore(settings.evidence_store, data / "evidence"),
+        images=images,
         eyes=eyes,
         sources=console_sources(region, disk, clock),
         residents=ResidentsRoom(settings, database, clock),
         coverage=CoverageRoom(settings, database, clock),
         citizens=CitizenRoom(settings, database, clock, status_steps.status_of),
+        duties=Duties.of(settings, database, images, clock),
         draining=draining,
     )
 
@@ -242,6 +247,7 @@ def _rooms(
         *means.citizens.routers(),
         hooks.HookDoors(database, region, clock).router("hooks", "/v1"),
         *outreach.routers(settings, database, clock),
+        *means.duties.routers(),
         *field.routers(
             settings, database, clock, partial(_follow, region), partial(hand_in, means.lane)
         ),

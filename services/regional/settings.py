@@ -111,3 +111,32 @@ class RegionalSettings(ServiceSettings):
     letters_again_days: int = Field(
         30, ge=7, le=365, description="Days until somebody who did not come is invited again"
     )
+    retention_images_days: int = Field(
+        90, ge=0, description="Images go so many days after the centre had them; 0: never"
+    )
+    retention_letters_days: int = Field(
+        365,
+        ge=0,
+        description="Letters' addressees and codes go so many days after delivery; 0: never",
+    )
+    retention_visits_days: int = Field(
+        730,
+        ge=0,
+        description="Home visits go so many days after they were recorded or closed; 0: never",
+    )
+    retention_words_days: int = Field(
+        730,
+        ge=0,
+        description="Free words of a search go so many days after they were noted; 0: never",
+    )
+    retention_lists_days: int = Field(
+        30, ge=0, description="Residents' lists nobody applied go after so many days; 0: never"
+    )
+    retention_hooks_days: int = Field(
+        30, ge=0, description="Events told to gateways go after so many days; 0: never"
+    )
+    retention_collectors_days: int = Field(
+        1825,
+        ge=0,
+        description="Numbers of whoever took a card home go after so many days; 0: never",
+    )

@@ -61,6 +61,16 @@ class EvidenceStore:
         except BaseError as trouble:
             raise OSError("the evidence store gives no image") from trouble
 
+    async def remove(self, key: str) -> None:
+        """Delete one image; one that is not there is as good as deleted."""
+        store = await self._open()
+        try:
+            await obstore.delete_async(store, key)
+        except FileNotFoundError:
+            return
+        except BaseError as trouble:
+            raise OSError("the evidence store deletes no image") from trouble
+
     async def _open(self) -> ObjectStore:
         if self._opened is None:
             try:

@@ -54,6 +54,12 @@ CARDS_TO_WITHDRAW = Gauge(
 HOOK_DELIVERIES = Counter(
     "tunggal_hook_deliveries", "Tries to tell a gateway, by how they ended.", ["outcome"]
 )
+RETENTION_REMOVED = Counter(
+    "tunggal_retention_removed_rows", "Rows that went because their time was over.", ["kind"]
+)
+RETENTION_DUE = Gauge(
+    "tunggal_retention_due_rows", "Rows past their time after the last turn.", ["kind"]
+)
 SETTLED = Counter("tunggal_settled_envelopes", "Envelopes the centre has settled.")
 SETTLE_SECONDS = Histogram(
     "tunggal_uniqueness_check_duration_seconds",

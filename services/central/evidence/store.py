@@ -226,6 +226,7 @@ async def received(
             tuple_(evidence.c.region_code, evidence.c.recording_id).in_(recordings),
             evidence.c.part == part,
             evidence.c.received_at.is_not(None),
+            evidence.c.removed_at.is_(None),
         )
     )
     return {row[0] for row in rows}

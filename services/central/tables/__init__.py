@@ -20,6 +20,7 @@ from services.central.tables.audit import (
     audit_witness,
 )
 from services.central.tables.base import metadata
+from services.central.tables.breaches import breach
 from services.central.tables.demographic import demographic_key
 from services.central.tables.keys import region_key
 from services.central.tables.line import (
@@ -64,6 +65,7 @@ __all__ = [
     "audit_entry",
     "audit_head",
     "audit_witness",
+    "breach",
     "card",
     "contested",
     "coverage_base",

@@ -196,6 +196,8 @@ evidence = Table(
     Column("restarts", Integer, nullable=False),
     Column("began_at", MOMENT, nullable=False),
     Column("received_at", MOMENT),
+    # Its recording was deleted, and the time for that is over: the file is gone.
+    Column("removed_at", MOMENT),
     info=BY_REGION,
 )
 

@@ -12,6 +12,7 @@ from services.regional.tables.audit import (
     audit_witness,
 )
 from services.regional.tables.base import metadata
+from services.regional.tables.breaches import breach
 from services.regional.tables.citizen import receipt_generation, receipt_secret
 from services.regional.tables.console import line_sample
 from services.regional.tables.coverage import (
@@ -91,6 +92,7 @@ __all__ = [
     "blank",
     "blank_burning",
     "blank_delivery",
+    "breach",
     "burnt_blank",
     "card",
     "coverage_snapshot",

@@ -211,7 +211,14 @@ evidence = Table(
     Column("refusal", Text),
     Column("not_before", MOMENT),
     Column("damaged_at", MOMENT),
+    # The centre has it, and its time here is over: the file is gone.
+    Column("removed_at", MOMENT),
     Index("ix_evidence_waiting", "seq", "part", postgresql_where=text("received_at IS NULL")),
+    Index(
+        "ix_evidence_here",
+        "received_at",
+        postgresql_where=text("received_at IS NOT NULL AND removed_at IS NULL"),
+    ),
 )
 
 # How far recordings were looked at for evidence that is not at the centre in time.

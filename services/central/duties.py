@@ -1,0 +1,36 @@
+"""What the law on personal data asks of this side, put together: doors and loops."""
+
+from dataclasses import dataclass
+
+from fastapi import APIRouter
+
+from services.central.audit.entries import entry
+from services.central.retention import store as retention
+from services.central.retention.rules import Kind, terms
+from services.central.settings import CentralSettings
+from shared.clock import Clock
+from shared.database.engine import Database
+from shared.doors.lifetime import Loop
+from shared.evidence.store import EvidenceStore
+from shared.retention.doors import RetentionDoors
+from shared.retention.loop import Retention
+
+
+@dataclass(frozen=True, slots=True)
+class Duties:
+    """Retention, obeyed and shown."""
+
+    retention: Retention
+
+    @classmethod
+    def of(
+        cls, settings: CentralSettings, database: Database, images: EvidenceStore, clock: Clock
+    ) -> "Duties":
+        days: dict[Kind, int] = {kind: getattr(settings, f"retention_{kind}_days") for kind in Kind}
+        return cls(Retention(database, retention.sweeps(terms(days), images), clock))
+
+    def loops(self) -> list[Loop]:
+        return [self.retention.run]
+
+    def routers(self) -> list[APIRouter]:
+        return [RetentionDoors(self.retention, entry).router("duties", "/v1")]

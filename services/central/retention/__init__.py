@@ -1,0 +1,6 @@
+"""Retention at the centre: which of its images go when, as the settings say.
+
+Owns: no table; the schedule and, of every table it does not touch, the reason why. Takes: days from
+the settings. Gives: sweeps for the loop that obeys. Never: an envelope's body, which ends by its
+own rule, or an entry of the audit, which is for ever.
+"""
