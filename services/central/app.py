@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 from services.central import auditing, deciding, epochs, revoking, settling
 from services.central.adjudication import routes as adjudication
 from services.central.adjudication.page import HOME, CasePages
+from services.central.audit.compose import audit_of
 from services.central.coverage import routes as coverage
 from services.central.duties import Duties
 from services.central.evidence import routes as evidence
@@ -146,8 +147,8 @@ def create_app(
         *duties.loops(),
     ]
     # Whoever searches keeps a gallery up to date, whether or not it settles envelopes.
-    always = [search.watch.run] if search.watch else []
-    lifetime = Lifetime(database, MIGRATIONS, prepare, always + loops * settings.loops)
+    loops = [*([search.watch.run] if search.watch else []), *(loops * settings.loops)]
+    lifetime = Lifetime(database, MIGRATIONS, prepare, loops)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -170,9 +171,14 @@ def create_app(
         measure=lambda: measure(database, key, clock, settings.adjudication_days_max),
         health_detail=lambda: standing(database),
     )
-    app.state.gate = Gate(settings.token_jwks, settings.token_issuer, clock)
-    install_pages(app, app.state.gate, Sessions("central", key, clock), home=HOME)
+    app.state.audit = audit_of(settings, database, clock)
+    _admit(app, Gate(settings.token_jwks, settings.token_issuer, clock), key, clock)
     return app
+
+
+def _admit(app: FastAPI, gate: Gate, key: SigningKey, clock: Clock) -> None:
+    app.state.gate = gate
+    install_pages(app, gate, Sessions("central", key, clock), home=HOME)
 
 
 def _uniqueness(settings: CentralSettings, matcher: Matcher | None) -> Uniqueness:

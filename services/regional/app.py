@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.regional import lives, worker
 from services.regional.amendments import routes as amendments
+from services.regional.audit.compose import audit_of
 from services.regional.blanks import compose as blanks
 from services.regional.central_client.client import CentralClient, CentreKeys
 from services.regional.central_client.credentials import Credentials, Tls, tls_of
@@ -177,6 +178,7 @@ def create_app(
         health_detail=lambda: standing(database, settings.region, credentials, disk, clock),
         short_way=lambda stack: ShortWay(stack, lane, gate.admit),
     )
+    app.state.audit = audit_of(settings, database, clock)
     install_pages(app, gate, Sessions("regional", key, clock), home=HOME)
     return app
 

@@ -5,9 +5,10 @@ ends and rolled back when it raises. A conflict the database itself asks to repe
 SQLSTATE, never by exception class: asyncpg's 40P01 and 40001 arrive as a plain DBAPIError.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
-from typing import Any, TypeVar
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
+from typing import Any, Protocol, TypeVar
 
 import orjson
 from sqlalchemy import ARRAY, TableValuedAlias, bindparam, column, func, text
@@ -27,6 +28,27 @@ REPEATABLE_STATES = frozenset({"40P01", "40001"})
 UNIQUE_VIOLATION = "23505"
 
 T = TypeVar("T")
+
+
+class Closing(Protocol):
+    """Told of the end of each transaction of a task."""
+
+    async def before_commit(self, transaction: Transaction) -> None: ...
+
+    def after_commit(self) -> None: ...
+
+
+_closing: ContextVar[Closing | None] = ContextVar("closing", default=None)
+
+
+@contextmanager
+def closing_with(closing: Closing) -> Iterator[None]:
+    """Tell `closing` of the end of each transaction that this task commits."""
+    token = _closing.set(closing)
+    try:
+        yield
+    finally:
+        _closing.reset(token)
 
 
 class Database:
@@ -58,12 +80,16 @@ class Database:
         """One transaction: committed at the end of the block, gone if the block raises."""
         async with self.engine.begin() as connection:
             yield connection
+            if (closing := _closing.get()) is not None:
+                await closing.before_commit(connection)
+        if closing is not None:
+            closing.after_commit()
 
     async def repeat(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         """Run `work` in a transaction, again after a deadlock, at most REPEATS_MAX times."""
         for attempt in range(1, REPEATS_MAX + 1):
             try:
-                async with self.engine.begin() as connection:
+                async with self.begin() as connection:
                     return await work(connection)
             except DBAPIError as trouble:
                 state = sqlstate(trouble)

@@ -11,6 +11,7 @@ from fastapi import Request
 from pydantic import TypeAdapter, ValidationError
 from pydantic.json_schema import models_json_schema
 
+from shared.audit.seeing import saw_in
 from shared.refusals import InvalidInput, UnsupportedMediaType
 
 T = TypeVar("T")
@@ -49,9 +50,11 @@ class JsonBody(Generic[T]):
 
     def parse(self, body: bytes) -> T:
         try:
-            return self.adapter.validate_json(body)
+            read = self.adapter.validate_json(body)
         except ValidationError as faults:
             raise InvalidInput.of(faults) from None
+        saw_in(read)
+        return read
 
 
 def expect_media_type(request: Request, wanted: str) -> None:

@@ -15,6 +15,8 @@ from typing import Any, TypeVar
 
 from fastapi import APIRouter
 
+from shared.doors.looking import LookingRoute, watched
+
 F = TypeVar("F", bound=Callable[..., Any])
 _MARK = "__door__"
 
@@ -23,12 +25,13 @@ class Doors:
     """What has operations; `router` hands them to FastAPI in the order they are written."""
 
     def router(self, tag: str, prefix: str = "") -> APIRouter:
-        found = APIRouter(prefix=prefix, tags=[tag])
+        found = APIRouter(prefix=prefix, tags=[tag], route_class=LookingRoute)
         for name, function in vars(type(self)).items():
             mark = getattr(function, _MARK, None)
             if mark is not None:
                 method, path, options = mark
-                found.add_api_route(path, getattr(self, name), methods=[method], **options)
+                endpoint = watched(getattr(self, name))
+                found.add_api_route(path, endpoint, methods=[method], **options)
         return found
 
 

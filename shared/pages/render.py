@@ -9,6 +9,7 @@ from typing import Any
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from shared.audit.seeing import saw_in
 from shared.doors.session import Session
 from shared.pages import moments
 from shared.pages.language import Language, translations
@@ -71,6 +72,7 @@ class Pages:
         The script listens to the address in `data-live` of any element, and at each event of it
         fetches the page anew for the elements marked `data-live-part`.
         """
+        saw_in(values)
         text = (
             self._speaking[language]
             .get_template(template)

@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 
 from shared.doors.answers import refusal_for
 from shared.doors.bodies import expect_media_type
+from shared.doors.looking import LookingRoute
 from shared.doors.room import Doors
 from shared.doors.session import FORM_KEY, Session, Sessions, check_form, check_origin
 from shared.pages.language import Language
@@ -40,7 +41,7 @@ class SignInFirst(Exception):
         self.path = path
 
 
-class PageRoute(APIRoute):
+class PageRoute(LookingRoute):
     """Answers whatever goes wrong with a page that says so, instead of a problem document."""
 
     def get_route_handler(self) -> Handler:

@@ -22,6 +22,7 @@ from services.regional.citizen.speaking import Speaker
 from services.regional.citizen.steps import Known, NotRecorded, RecordedElsewhere
 from services.regional.journey.limits import Limiter, address_of
 from services.regional.journey.standing import Standing
+from shared.audit.seeing import saw
 from shared.clock import Clock
 from shared.database.engine import Database, Transaction
 from shared.doors.bodies import JsonBody
@@ -94,6 +95,7 @@ class Citizens:
             return self.speaker.not_recorded(language)
         if isinstance(who, RecordedElsewhere):
             return self.speaker.recorded_elsewhere(who.status, language)
+        saw("recording", [who])
         now = self.clock.now()
         async with self.database.begin() as transaction:
             standing = await self.find_standing(

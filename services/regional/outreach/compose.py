@@ -8,6 +8,7 @@ from services.regional.outreach import rules
 from services.regional.outreach.letter_store import Addressed, Delivery
 from services.regional.outreach.typesetting import Letter, Route, delivery_pdf, letters_pdf
 from services.regional.papers import Office
+from shared.audit.seeing import saw_in
 from shared.nik import Nik, Sex
 from shared.pages.moments import day as told
 from shared.wilayah import Wilayah
@@ -19,6 +20,7 @@ _WILAYAH = Wilayah.builtin()
 def letters_of(
     delivery: Delivery, people: Sequence[Addressed], public_address: str
 ) -> list[Letter]:
+    saw_in(people)  # they leave as a PDF
     day = delivery.deliver_on
     district, ward = _WILAYAH.name(delivery.ward[:8]), _WILAYAH.name(delivery.ward)
     return [
@@ -49,6 +51,7 @@ def print_list(office: Office, delivery: Delivery, letters: Sequence[Letter]) ->
 
 def list_as_csv(delivery: Delivery, people: Sequence[Addressed]) -> str:
     """The delivery list for whoever prints it from a spreadsheet; the last column is to sign."""
+    saw_in(people)
     table = io.StringIO()
     writer = csv.writer(table)
     writer.writerow(LIST_HEADER)

@@ -20,6 +20,7 @@ from services.regional.outreach.refusals import (
 )
 from services.regional.outreach.rules import Heard, Need, Reason, Source, Whereabouts
 from services.regional.outreach.store import Event, Looked
+from shared.audit.seeing import saw_niks
 from shared.database.engine import Transaction
 from shared.ids import new_id
 from shared.refusals import NotFound
@@ -205,6 +206,7 @@ async def reply(
     if found.birth_date != birth_date:
         await letter_store.count_wrong_try(transaction, token)
         return False
+    saw_niks([found.nik])
     try:
         await hear(transaction, new_id(), found.nik, heard, noting)
     except (AlreadyRecorded, SearchClosed):
