@@ -245,6 +245,29 @@ class UnsupportedMediaType(Refusal):
     next_action_id = "Atur header Content-Type sesuai halaman API."
 
 
+class EncodedBody(UnsupportedMediaType):
+    """The body is compressed. Nothing is unpacked here: a small body could become a huge one."""
+
+    code = "encoded-body"
+    title = "Compressed bodies are not taken here"
+    next_action = "Send the body as it is, without a Content-Encoding header."
+    next_action_id = "Kirim isi apa adanya, tanpa header Content-Encoding."
+
+
+class TooManyRequests(Refusal):
+    """More was asked from one address, by one bearer or by one region than its pace allows.
+
+    Nothing of the request was kept. Signed batches and recordings with a good token are not counted
+    to the address they come from.
+    """
+
+    code, status = "too-many-requests", 429
+    title = "Too many requests"
+    next_action = "Wait as long as Retry-After says, then send the same request again."
+    next_action_id = "Tunggu selama waktu pada Retry-After, lalu kirim ulang."
+    always_headers: ClassVar[Mapping[str, str]] = {"Retry-After": "1"}
+
+
 class InternalError(Refusal):
     """A fault of the program. It has been logged under the trace id; nothing more is told."""
 

@@ -24,6 +24,7 @@ from fastapi import Depends, Request
 from shared.clock import Clock
 from shared.refusals import Forbidden, TokenKeysUnavailable, Unauthenticated
 from shared.signing import BadSignature, PinnedKeys, SigningKey
+from shared.visits import vouched_by_bearer
 
 AUDIENCE = "tunggal"
 ISSUER = "tunggal-local"
@@ -87,6 +88,7 @@ class Gate:
         if scheme.lower() != "bearer" or not token:
             raise Unauthenticated("No bearer token came with the request.")
         caller = (await self._known(token)).caller
+        vouched_by_bearer(caller.subject, caller.roles)
         if not caller.roles & roles:
             raise Forbidden(extra={"needs": sorted(roles)})
         return caller

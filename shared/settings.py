@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Self
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from shared.limits import fronts_of, role_paces_of
 
 FAMILY = "TUNGGAL_"
 FILE_SUFFIX = "_FILE"
@@ -68,9 +70,46 @@ class ServiceSettings(BaseSettings):
     connections_max: int = Field(1_000, ge=1, description="Requests at once; more get 503")
     database_connections_max: int = Field(10, ge=2)
     body_seconds_max: float = Field(60.0, gt=0, description="A request body must be here by then")
+    head_seconds_max: float = Field(10.0, gt=0, description="A request's head must be here by then")
+    answer_seconds_max: float = Field(
+        30.0, gt=0, description="An answer of which nothing is read for so long is given up"
+    )
+    open_connections_max: int = Field(
+        4_096, ge=16, description="More, and whoever has waited longest without a request must go"
+    )
+    open_connections_address_max: int = Field(
+        2_048, ge=1, description="The same for one address; trusted fronts may have all"
+    )
+    trusted_fronts: str = Field(
+        "",
+        description="Addresses or networks of proxies in front, separated by commas: only their "
+        "X-Forwarded-For is believed",
+    )
+    address_per_second: float = Field(
+        20.0,
+        ge=0,
+        le=1e6,
+        description="Requests of one address that no token, session or signature vouches for; "
+        "twenty seconds' worth may come at once; 0: any number",
+    )
+    role_per_second: str = Field(
+        "20",
+        description="Requests of one bearer beside recordings, and exceptions by role: "
+        "`20,operations=50`; 0: any number",
+    )
+    region_per_second: float = Field(
+        200.0, ge=0, le=1e6, description="Requests signed by one region; 0: any number"
+    )
     shutdown_seconds_max: int = Field(20, ge=1)
 
     PREFIX: ClassVar[str] = "TUNGGAL_"
+
+    @field_validator("trusted_fronts", "role_per_second")
+    @classmethod
+    def _is_readable(cls, text: str, info: ValidationInfo) -> str:
+        """Found out at the start, not with the first request. Raises ValueError."""
+        (fronts_of if info.field_name == "trusted_fronts" else role_paces_of)(text)
+        return text
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:

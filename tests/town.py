@@ -14,7 +14,6 @@ from typing import Any, Self
 
 import asyncpg
 import httpx
-import uvicorn
 from fastapi import FastAPI
 from sqlalchemy import func, select
 
@@ -32,13 +31,18 @@ from shared.clock import Clock, SystemClock
 from shared.database import migrations
 from shared.database.embedded import EmbeddedPostgres
 from shared.database.engine import Database
-from shared.doors.serve import BoundedProtocol, Draining, DrainingServer
+from shared.doors.connections import BoundedConfig, Bounds, bounds_of
+from shared.doors.serve import Draining, DrainingServer
+from shared.doors.service import Service
 from shared.roles import Role, make_token
 
 REGION = "61.72"
 NEIGHBOUR = "61.07"
 READY_SECONDS_MAX = 60
 STEP_SECONDS = 0.02
+
+# One address and one token stand here for everybody; what limits them has tests of its own.
+AS_OFTEN_AS_THEY_LIKE = {"address_per_second": 0, "role_per_second": "0", "region_per_second": 0}
 
 END_OTHERS = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -121,15 +125,11 @@ class Served:
 
     async def start(self, app: FastAPI, draining: Draining) -> None:
         self.app, self.draining = app, draining
-        config = uvicorn.Config(
+        config = BoundedConfig(
             app,
+            bounds_of(app.settings) if isinstance(app, Service) else Bounds(),
             host="127.0.0.1",
             port=self.port,
-            http=BoundedProtocol,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            ws="none",
             timeout_graceful_shutdown=3,
         )
         self._server = _Server(config, draining)
@@ -167,7 +167,11 @@ class Town:
         self.region = Served()
         self.line: Line
         self._urls = urls
-        self._common = {"data_folder": folder, "token_jwks": str(self.keys.issuer_jwks)}
+        self._common = {
+            "data_folder": folder,
+            "token_jwks": str(self.keys.issuer_jwks),
+            **AS_OFTEN_AS_THEY_LIKE,
+        }
         self._central = central
         self._regional = {"retry_cap_seconds": 0.2, "ballast_bytes": 0, **regional}
         self._clients: list[httpx.AsyncClient] = []
@@ -199,11 +203,13 @@ class Town:
         await self.databases["regional"].engine.dispose()
 
     async def start_centre(self) -> None:
-        settings = CentralSettings(
-            key_file=self.keys.centre,
-            regions_jwks=self.keys.regions_jwks,
-            **self._common,
-            **self._central,
+        settings = CentralSettings.model_validate(
+            {
+                "key_file": self.keys.centre,
+                "regions_jwks": self.keys.regions_jwks,
+                **self._common,
+                **self._central,
+            }
         )
         draining = Draining()
         database = Database(self._urls["central"])

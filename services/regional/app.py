@@ -46,7 +46,7 @@ from services.regional.printing.turns import Moment
 from services.regional.recording import routes as recording
 from services.regional.recording.handing import hand_in
 from services.regional.recording.loop import CommitLane
-from services.regional.recording.short import ShortWay
+from services.regional.recording.short import ShortWay, is_work
 from services.regional.remedies import routes as remedies
 from services.regional.remedies import store as remedies_store
 from services.regional.residents.compose import ResidentsRoom
@@ -177,6 +177,7 @@ def create_app(
         measure=lambda: measure(database, settings.region, credentials, disk, clock),
         health_detail=lambda: standing(database, settings.region, credentials, disk, clock),
         short_way=lambda stack: ShortWay(stack, lane, gate.admit),
+        is_work=is_work,
     )
     app.state.audit = audit_of(settings, database, clock)
     install_pages(app, gate, Sessions("regional", key, clock), home=HOME)

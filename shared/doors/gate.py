@@ -1,5 +1,6 @@
-"""The outermost door, in pure ASGI: trace id, places, deadline on the body, and the measure."""
+"""The outermost door, in pure ASGI: trace id, places, limits, deadlines, and the measure."""
 
+import asyncio
 import re
 import time
 from random import getrandbits
@@ -11,16 +12,23 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.doors.answers import answer, instance_of
 from shared.doors.deadline import within
-from shared.refusals import MEDIA_TYPE, BodyTooLarge, InternalError, Refusal, TooBusy
+from shared.doors.guard import ALWAYS_LET_IN, Guard, Visitor
+from shared.refusals import (
+    MEDIA_TYPE,
+    BodyTooLarge,
+    EncodedBody,
+    InternalError,
+    Refusal,
+    TooBusy,
+)
 from shared.telemetry.metrics import REQUEST_SECONDS
 from shared.telemetry.traces import current_trace_id
+from shared.visits import begin
 
 METHODS = frozenset({"GET", "HEAD", "PUT", "POST", "PATCH", "DELETE", "OPTIONS"})
 # An id we take over from a caller ends in logs: it has the shape of ours, so it cannot be a NIK.
 _TRACEPARENT = re.compile(rb"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
 _REQUEST_ID = re.compile(rb"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-# A server with no place left must still be able to say so.
-_ALWAYS_LET_IN = frozenset({"/livez", "/readyz", "/metrics"})
 _SECURITY = {
     b"x-content-type-options": b"nosniff",
     b"referrer-policy": b"no-referrer",
@@ -34,10 +42,16 @@ class OuterDoor:
     """Stands around everything else, so that each answer passes it; costs some microseconds."""
 
     def __init__(
-        self, app: ASGIApp, body_seconds_max: float, requests_max: int, is_traced: bool
+        self,
+        app: ASGIApp,
+        guard: Guard,
+        body_seconds_max: float,
+        requests_max: int,
+        is_traced: bool,
     ) -> None:
         """requests_max: at once; more are refused (TooBusy), except questions of health."""
         self._app = app
+        self._guard = guard
         self._body_seconds_max = body_seconds_max
         self._requests_max = requests_max
         self._is_traced = is_traced
@@ -49,11 +63,13 @@ class OuterDoor:
             return
         trace_id = (current_trace_id() if self._is_traced else None) or _trace_id(scope)
         bound = structlog.contextvars.bind_contextvars(trace_id=trace_id)
-        visit = _Visit(scope, receive, send, trace_id, self._body_seconds_max)
+        visitor = self._guard.enter(scope)
+        begin(visitor)
+        visit = _Visit(self, visitor, receive, send, trace_id)
         self._inside += 1
         try:
-            if self._inside > self._requests_max and scope["path"] not in _ALWAYS_LET_IN:
-                await visit.refuse(TooBusy())
+            if (refusal := self._refusal(scope, visitor)) is not None:
+                await visit.refuse(refusal)
             else:
                 await self._app(scope, visit.receive, visit.send)
         except Exception as bug:
@@ -63,8 +79,31 @@ class OuterDoor:
                 await visit.refuse(InternalError())
         finally:
             self._inside -= 1
+            visitor.leave()
             visit.measure()
             structlog.contextvars.reset_contextvars(**bound)
+
+    def _refusal(self, scope: Scope, visitor: Visitor) -> Refusal | None:
+        """What is refused before anything of a request is read."""
+        # A server with no place left must still be able to say so.
+        if self._inside > self._requests_max and scope["path"] not in ALWAYS_LET_IN:
+            return TooBusy()
+        if (refusal := visitor.refused_at_door()) is not None:
+            return refusal
+        return EncodedBody() if _is_encoded(scope) else None
+
+    async def hold(self) -> None:
+        """Keep an answer back for a while. Whoever is held takes no place from anybody."""
+        self._inside -= 1
+        try:
+            await asyncio.sleep(self._guard.hold())
+        finally:
+            self._guard.let_go()
+            self._inside += 1
+
+    @property
+    def body_seconds_max(self) -> float:
+        return self._body_seconds_max
 
 
 class _Visit:
@@ -73,24 +112,28 @@ class _Visit:
     __slots__ = (
         "_body_is_here",
         "_deadline",
+        "_door",
         "_is_replaced",
         "_scope",
         "_started",
         "_take",
         "_tell",
         "_trace",
+        "_visitor",
         "status",
     )
 
     def __init__(
-        self, scope: Scope, receive: Receive, send: Send, trace_id: str, body_seconds_max: float
+        self, door: OuterDoor, visitor: Visitor, receive: Receive, send: Send, trace_id: str
     ) -> None:
-        self._scope = scope
+        self._door = door
+        self._visitor = visitor
+        self._scope = visitor.scope
         self._take = receive
         self._tell = send
         self._trace = trace_id.encode()
         self._started = time.perf_counter()
-        self._deadline = self._started + body_seconds_max
+        self._deadline = self._started + door.body_seconds_max
         self._body_is_here = False
         self.status: int | None = None
         self._is_replaced = False
@@ -119,6 +162,8 @@ class _Visit:
                 await self.refuse(BodyTooLarge())
                 return
             self.status = message["status"]
+            if self._visitor.must_be_held():
+                await self._door.hold()
             names = {name.lower() for name, _ in headers}
             message["headers"] = [
                 *headers,
@@ -152,6 +197,14 @@ def _trace_id(scope: Scope) -> str:
         if name == b"x-request-id" and _REQUEST_ID.fullmatch(value):
             return str(value.decode())
     return f"{getrandbits(128):032x}"  # a name, not a secret: the system need not be asked
+
+
+def _is_encoded(scope: Scope) -> bool:
+    """Nothing is unpacked here, so nothing can grow: a body comes as it is."""
+    return any(
+        name == b"content-encoding" and value.strip().lower() not in (b"", b"identity")
+        for name, value in scope["headers"]
+    )
 
 
 def _is_problem(headers: list[tuple[bytes, bytes]]) -> bool:

@@ -13,6 +13,7 @@ from shared.refusals import (
     BodyTooLarge,
     BusyTryAgain,
     DatabaseUnavailable,
+    EncodedBody,
     Forbidden,
     InternalError,
     InvalidInput,
@@ -24,6 +25,7 @@ from shared.refusals import (
     StorageReadOnly,
     TokenKeysUnavailable,
     TooBusy,
+    TooManyRequests,
     Unauthenticated,
     UnsupportedMediaType,
     problem_responses,
@@ -58,6 +60,7 @@ _PROBLEM = {"$ref": "#/components/schemas/Problem"}
 _SECONDS = {"type": "integer", "minimum": 0}
 _HEADERS: dict[int, dict[str, Any]] = {
     401: {"WWW-Authenticate": {"description": "`Bearer`", "schema": {"type": "string"}}},
+    429: {"Retry-After": {"description": "Seconds to wait", "schema": _SECONDS}},
     503: {"Retry-After": {"description": "Seconds to wait", "schema": _SECONDS}},
     507: {"Retry-After": {"description": "Seconds to wait", "schema": _SECONDS}},
 }
@@ -116,7 +119,7 @@ def _roles(dependant: Dependant) -> frozenset[Role]:
 
 def _common_problems(method: str, operation: dict[str, Any]) -> Iterator[type[Refusal]]:
     """What may befall an operation whatever its room does."""
-    yield from (MalformedRequest, InternalError)
+    yield from (MalformedRequest, TooManyRequests, InternalError)
     if operation.get("x-roles"):
         yield from (Unauthenticated, Forbidden, TokenKeysUnavailable)
     if operation.get("security"):
@@ -129,7 +132,7 @@ def _common_problems(method: str, operation: dict[str, Any]) -> Iterator[type[Re
     if parameters or "requestBody" in operation:
         yield InvalidInput
     if "requestBody" in operation:
-        yield from (BodyTooLarge, UnsupportedMediaType, RequestTooSlow)
+        yield from (BodyTooLarge, UnsupportedMediaType, EncodedBody, RequestTooSlow)
 
 
 def _add_problems(method: str, operation: dict[str, Any]) -> None:

@@ -2,27 +2,26 @@
 
 import asyncio
 import gc
+import resource
 import signal
 import socket
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
 import uvicorn
 from fastapi import FastAPI
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from shared.doors.connections import BoundedConfig, Bounds, bounds_of, end_late
 from shared.files import write_whole
 from shared.settings import ServiceSettings
 
-KEEP_ALIVE_SECONDS = 30
-WAITING_SECONDS_MAX = 15
-HEAD_BYTES_MAX = 65_536
 BACKLOG = 2_048
-# Beyond the requests that get a place: refusing needs a connection, and so does health.
-SPARE_CONNECTIONS = 64
+# Files, sockets to the database and to others, beside the connections of clients.
+SPARE_FILES = 512
 START_POLL_SECONDS = 0.02
 
 
@@ -44,49 +43,6 @@ class Draining:
             raise ConnectionAbortedError
 
 
-class BoundedProtocol(HttpToolsProtocol):
-    """HTTP/1.1 whose request heads end, and whose unread rests of answered requests do, too.
-
-    uvicorn's own timer runs between requests only: a head sent a byte a minute, or a body without
-    end behind an answer, would keep its connection for ever.
-    """
-
-    _is_in_head = True
-    _is_in_message = True
-    _head_bytes = 0
-    _waiting_since: float | None = None
-
-    def on_message_begin(self) -> None:
-        self._is_in_head = self._is_in_message = True
-        super().on_message_begin()
-
-    def on_headers_complete(self) -> None:
-        self._is_in_head = False
-        self._head_bytes = 0
-        super().on_headers_complete()
-
-    def on_message_complete(self) -> None:
-        self._is_in_message = False
-        super().on_message_complete()
-
-    def data_received(self, data: bytes) -> None:
-        super().data_received(data)
-        if self._is_in_head:
-            self._head_bytes += len(data)
-            if self._head_bytes > HEAD_BYTES_MAX and not self.transport.is_closing():
-                self.send_400_response("The head of the request is too long.")
-
-    def close_if_late(self, now: float) -> None:
-        """Call now and then: closes what has kept us waiting for more than WAITING_SECONDS_MAX."""
-        is_rest = self._is_in_message and self.cycle is not None and self.cycle.response_complete
-        if not self._is_in_head and not is_rest:
-            self._waiting_since = None
-        elif self._waiting_since is None:
-            self._waiting_since = now
-        elif now - self._waiting_since > WAITING_SECONDS_MAX:
-            self.transport.close()
-
-
 class DrainingServer(uvicorn.Server):
     """Begins draining with the first signal: lifespan shutdown would come after open polls end."""
 
@@ -100,10 +56,7 @@ class DrainingServer(uvicorn.Server):
 
     async def on_tick(self, counter: int) -> bool:
         if counter % 10 == 0:
-            now = time.monotonic()
-            for connection in list(self.server_state.connections):
-                if isinstance(connection, BoundedProtocol):
-                    connection.close_if_late(now)
+            end_late(self.server_state.connections, time.monotonic())
         return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
@@ -125,17 +78,11 @@ def run(
     """
     draining = Draining()
     listener = _listen(settings.host, settings.port)
-    config = uvicorn.Config(
+    config = BoundedConfig(
         make_app(draining),
+        _with_files(bounds_of(settings)),
         loop="uvloop",
-        http=BoundedProtocol,
-        ws="none",
-        access_log=False,
-        log_config=None,
-        server_header=False,
         backlog=BACKLOG,
-        limit_concurrency=settings.connections_max + SPARE_CONNECTIONS,
-        timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=settings.shutdown_seconds_max,
     )
     server = DrainingServer(config, draining)
@@ -149,6 +96,22 @@ def run(
 
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
         runner.run(serve())
+
+
+def _with_files(bounds: Bounds) -> Bounds:
+    """Ask the system for a file for each connection; allow no more of them than it gives.
+
+    Without one, accepting fails, and whoever holds many connections keeps everybody else out.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    unlimited = resource.RLIM_INFINITY
+    wanted = bounds.open_max + SPARE_FILES
+    if soft != unlimited and soft < wanted:
+        soft = wanted if hard == unlimited else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    if soft == unlimited or soft >= wanted:
+        return bounds
+    return replace(bounds, open_max=max(soft // 2, soft - SPARE_FILES))
 
 
 def _listen(host: str, port: int) -> socket.socket:

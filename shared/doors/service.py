@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 from shared.doors import answers, health, pages
 from shared.doors.bodies import add_body_schemas
 from shared.doors.gate import OuterDoor
+from shared.doors.guard import Guard, IsWork, nothing_is_work
 from shared.doors.openapi import finish
 from shared.settings import ServiceSettings
 from shared.telemetry import traces
@@ -28,12 +29,14 @@ class Service(FastAPI):
 
     settings: ServiceSettings
     short_way: ShortWay | None = None
+    is_work: IsWork = staticmethod(nothing_is_work)
 
     def build_middleware_stack(self) -> ASGIApp:
         # Around the whole stack: add_middleware would leave the last-resort answers outside.
         stack = super().build_middleware_stack()
         return OuterDoor(
             self.short_way(stack) if self.short_way else stack,
+            Guard(self.settings, self.is_work),
             body_seconds_max=self.settings.body_seconds_max,
             requests_max=self.settings.connections_max,
             is_traced=self.settings.otel_endpoint is not None,
@@ -60,11 +63,13 @@ def create_service(
     measure: Callable[[], Awaitable[None]],
     health_detail: health.Detail | None = None,
     short_way: ShortWay | None = None,
+    is_work: IsWork = nothing_is_work,
 ) -> FastAPI:
     """Put rooms' routers behind the common doors. Routes may raise the body limit for themselves.
 
     health_detail: what `/v1/health` tells operations beside the checks, such as the line's state.
     short_way: answers a hot operation before routing, exactly as the documented one does.
+    is_work: what the service is there for; a bearer's pace is for everything else.
     """
     app = Service(
         title=title,
@@ -83,6 +88,7 @@ def create_service(
     )
     app.settings = settings
     app.short_way = short_way
+    app.is_work = is_work
     answers.install(app)
     for router in routers:
         app.include_router(router)

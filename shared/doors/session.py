@@ -17,6 +17,7 @@ from shared.clock import Clock
 from shared.refusals import Refusal
 from shared.roles import Caller, Role
 from shared.signing import BadSignature, PinnedKeys, SigningKey, jwks_of
+from shared.visits import vouched_by_bearer
 
 LIFETIME = timedelta(minutes=30)
 SESSION_TYPE = "tunggal-session+jws"
@@ -71,7 +72,10 @@ class Sessions:
         if claims.get("aud") != self._service:
             return None
         session = _read(claims)
-        return session if self._clock.now() < session.expires_at else None
+        if self._clock.now() >= session.expires_at:
+            return None
+        vouched_by_bearer(session.caller.subject, session.caller.roles)
+        return session
 
     def prolonged(self, session: Session) -> Session | None:
         """The session with time anew, once half of it has passed; None while there is no need."""

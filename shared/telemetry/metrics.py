@@ -8,6 +8,15 @@ REQUEST_SECONDS = Histogram(
     ["http_route", "http_request_method", "http_response_status_code"],
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
 )
+REQUESTS_LIMITED = Counter(
+    "tunggal_requests_limited", "Requests refused for their number, by what they count to.", ["by"]
+)
+CONNECTIONS_OPEN = Gauge("tunggal_connections_items", "Connections that are open now.")
+CONNECTIONS_CLOSED = Counter(
+    "tunggal_connections_closed",
+    "Connections we ended: a late head, silence, an answer nobody reads, or too many.",
+    ["why"],
+)
 UPLINK_ATTEMPTS = Counter(
     "tunggal_uplink_attempts", "Batches offered to the centre, by what came back.", ["outcome"]
 )

@@ -65,7 +65,9 @@ class World:
         self.jwks = folder / "issuer.jwks.json"
         self.publish(self.issuer)
         self.gate = Gate(str(self.jwks), ISSUER, self.clock, REGION)
-        self.settings = ServiceSettings(token_jwks=str(self.jwks), **settings)
+        # One address asks for all tests: limits have tests of their own.
+        paces = {"address_per_second": 0, "role_per_second": "0", **settings}
+        self.settings = ServiceSettings.model_validate({"token_jwks": str(self.jwks), **paces})
         self.draining = Draining()
         self.trouble: Exception = RuntimeError("no trouble was set")
         self.is_database_there = True

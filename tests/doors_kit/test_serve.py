@@ -12,7 +12,6 @@ from pathlib import Path
 import httpx
 import pytest
 
-from shared.doors import serve
 from tests.fault_rows import Fired
 
 HERE = Path(__file__).parent
@@ -173,26 +172,13 @@ async def test_a_head_without_end_loses_its_connection(tmp_path: Path) -> None:
     assert heard.startswith(b"HTTP/1.1 400 ")
 
 
-class LateConnection(serve.BoundedProtocol):
-    """A connection on which nothing ever comes."""
+async def test_a_head_that_trickles_loses_its_connection(tmp_path: Path) -> None:
+    async with served(tmp_path, "head_seconds_max=0.3") as world:
+        heard = await said_to(
+            world, b"GET /livez HTTP/1.1\r\n", *(b"x: y\r\n",) * 200, pause_seconds=0.05
+        )
 
-    def __init__(self) -> None:
-        self.cycle = None  # type: ignore[assignment]
-        self.is_closed = False
-        self.transport = self  # type: ignore[assignment]
-
-    def close(self) -> None:
-        self.is_closed = True
-
-
-def test_a_head_that_is_late_loses_its_connection() -> None:
-    connection = LateConnection()
-
-    connection.close_if_late(100.0)
-    connection.close_if_late(100.0 + serve.WAITING_SECONDS_MAX)
-    assert not connection.is_closed
-    connection.close_if_late(101.0 + serve.WAITING_SECONDS_MAX)
-    assert connection.is_closed
+    assert heard == b""
 
 
 async def test_an_address_in_use_is_an_error_at_once(tmp_path: Path) -> None:

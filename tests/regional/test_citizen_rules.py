@@ -13,14 +13,14 @@ from services.central.penunggalan import rules as penunggalan
 from services.regional.citizen import curves, labels, rules, tokens, words
 from services.regional.citizen.curves import Range, bucket_of, learn, remaining
 from services.regional.citizen.rules import NoRange, StepState, UntilDay, WaitStage
-from services.regional.journey import limits
-from services.regional.journey.limits import Limiter, Pace, address_of
 from services.regional.journey.overtakes import OvertakeCause
 from services.regional.journey.remedies import RemedyCode
 from services.regional.journey.rules import Cause, OfficialStatus, Stage, official_status
 from services.regional.printing.rules import Ground
+from shared import limits
 from shared.contracts.outcomes import Outcome
 from shared.ids import new_id
+from shared.limits import Limiter, Pace, address_of
 from tests.recordings import NOON
 
 pytestmark = pytest.mark.rules

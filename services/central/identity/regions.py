@@ -32,6 +32,7 @@ from shared.signing import (
     UnknownKey,
     signer_of,
 )
+from shared.visits import vouched_by_region
 
 # How long another process of this centre may believe a key that was revoked just now.
 REFRESH_SECONDS = 1.0
@@ -97,6 +98,7 @@ class Regions:
         """The same for a signature that came another way. Refuses as `prove` does."""
         signer = await self.signer(token, region, purpose, body)
         await self.check(signer)
+        vouched_by_region(region)
         return signer.kid
 
     async def signer(self, token: str, region: str, purpose: str, body: bytes) -> Signer:

@@ -8,11 +8,11 @@ from services.regional.citizen.loop import Learner
 from services.regional.citizen.page import CitizenPages, OfficePages
 from services.regional.citizen.routes import CitizenDoors, Citizens, FindStanding
 from services.regional.citizen.speaking import TEMPLATES, Speaker
-from services.regional.journey.limits import KEY_BYTES, Limiter, Pace
 from services.regional.pages import pages_of
 from services.regional.settings import RegionalSettings
 from shared.clock import Clock
 from shared.database.engine import Database
+from shared.limits import KEY_BYTES, Limiter, Pace
 from shared.zones import zone_of
 
 # One address may be a whole village behind one mobile mast; a NIK is one person.

@@ -20,13 +20,13 @@ from services.regional.citizen.loop import Learner
 from services.regional.citizen.refusals import NothingKnown, ReceiptNotKnown, TooManyQuestions
 from services.regional.citizen.speaking import Speaker
 from services.regional.citizen.steps import Known, NotRecorded, RecordedElsewhere
-from services.regional.journey.limits import Limiter, address_of
 from services.regional.journey.standing import Standing
 from shared.audit.seeing import saw
 from shared.clock import Clock
 from shared.database.engine import Database, Transaction
 from shared.doors.bodies import JsonBody
 from shared.doors.room import Doors, door
+from shared.limits import Limiter, address_of
 from shared.pages.language import Language
 from shared.refusals import InvalidInput, NotFound, TooBusy, problem_responses
 from shared.roles import Caller, Role, needs

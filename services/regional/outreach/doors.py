@@ -5,7 +5,6 @@ from pathlib import Path
 
 from fastapi import APIRouter
 
-from services.regional.journey.limits import KEY_BYTES, Limiter, Pace
 from services.regional.outreach.page import LetterPages
 from services.regional.outreach.reply_page import ReplyPages
 from services.regional.outreach.routes import Outreach, OutreachDoors
@@ -16,6 +15,7 @@ from services.regional.papers import office_of
 from services.regional.settings import RegionalSettings
 from shared.clock import Clock
 from shared.database.engine import Database
+from shared.limits import KEY_BYTES, Limiter, Pace
 from shared.zones import zone_of
 
 TEMPLATES = Path(__file__).parent / "templates"

@@ -6,12 +6,12 @@ from math import ceil
 
 from fastapi import Request, Response
 
-from services.regional.journey.limits import Limiter, address_of
 from services.regional.outreach import forms, steps, words
 from services.regional.outreach.forms import Fault
 from services.regional.outreach.routes import Outreach
 from services.regional.outreach.rules import ALPHABET, TOKEN_SIGNS
 from shared.doors.room import door
+from shared.limits import Limiter, address_of
 from shared.pages.language import Language
 from shared.pages.render import Pages
 from shared.pages.room import OpenForm, PageDoors, Speech, redirect

@@ -71,6 +71,13 @@ class ShortWay:
         return await take_one(self._lane, recording_id, body, caller.subject)
 
 
+def is_work(scope: Scope) -> bool:
+    """Recordings and their images: what a station brings, as fast as it can."""
+    path: str = scope["path"]
+    is_many = scope["method"] == "POST" and path == PREFIX[:-1]
+    return is_many or (scope["method"] == "PUT" and path.startswith(PREFIX))
+
+
 async def _refuse(refusal: Refusal, scope: Scope, receive: Receive, send: Send) -> None:
     await answer(refusal, instance_of(scope))(scope, receive, send)
 

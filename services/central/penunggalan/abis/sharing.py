@@ -16,6 +16,7 @@ from shared.clock import Clock
 from shared.iris import FORMAT, TEMPLATE_BYTES, data_of, from_bytes
 from shared.refusals import Refusal
 from shared.signing import BadSignature, PinnedKeys, SigningKey, jwks_of
+from shared.visits import vouched
 
 SHARE_TYPE: Final = "tunggal-abis-share+jws"
 LIFETIME: Final = timedelta(minutes=10)
@@ -57,6 +58,7 @@ class Shares:
         is_over = self.clock.now().timestamp() >= claims["exp"]
         if is_over or claims["sub"] != str(recording_id):
             raise ShareNotValid
+        vouched()
 
 
 def document_of(irises: bytes) -> bytes:
