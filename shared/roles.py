@@ -22,6 +22,7 @@ import structlog
 from fastapi import Depends, Request
 
 from shared.clock import Clock
+from shared.outside import read_json
 from shared.refusals import Forbidden, TokenKeysUnavailable, Unauthenticated
 from shared.signing import BadSignature, PinnedKeys, SigningKey
 from shared.visits import vouched_by_bearer
@@ -149,11 +150,10 @@ class Gate:
     async def _read_keys(self) -> None:
         try:
             if self._source.startswith(("http://", "https://")):
-                async with (
-                    asyncio.timeout(KEYS_ANSWER_SECONDS_MAX),
-                    httpx.AsyncClient(timeout=KEYS_ANSWER_SECONDS_MAX, trust_env=False) as http,
-                ):
-                    found = (await http.get(self._source)).raise_for_status().json()
+                async with httpx.AsyncClient(
+                    timeout=KEYS_ANSWER_SECONDS_MAX, trust_env=False
+                ) as http:
+                    found = await read_json(http, self._source, KEYS_ANSWER_SECONDS_MAX)
             else:
                 found = json.loads(Path(self._source).read_text())
             # An issuer may publish keys for other purposes beside ours.

@@ -71,6 +71,9 @@ class ServiceSettings(BaseSettings):
     database_connections_max: int = Field(10, ge=2)
     body_seconds_max: float = Field(60.0, gt=0, description="A request body must be here by then")
     head_seconds_max: float = Field(10.0, gt=0, description="A request's head must be here by then")
+    idle_seconds_max: float = Field(
+        30.0, gt=0, description="A connection without a request is kept for so long"
+    )
     answer_seconds_max: float = Field(
         30.0, gt=0, description="An answer of which nothing is read for so long is given up"
     )

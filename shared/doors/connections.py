@@ -4,6 +4,7 @@ uvicorn's own timer runs between requests only: a head sent a byte a minute, a b
 behind an answer, or an answer that is never read would keep its connection for ever.
 """
 
+import math
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -17,7 +18,6 @@ from shared.settings import ServiceSettings
 from shared.telemetry.metrics import CONNECTIONS_CLOSED, CONNECTIONS_OPEN
 
 HEAD_BYTES_MAX = 65_536
-KEEP_ALIVE_SECONDS = 30
 # The slowest lines carry four times as much.
 READ_BYTES_PER_SECOND_MIN = 500
 
@@ -28,7 +28,7 @@ class Bounds:
 
     head_seconds_max: float = 10.0
     answer_seconds_max: float = 30.0
-    idle_seconds_max: float = KEEP_ALIVE_SECONDS
+    idle_seconds_max: float = 30.0
     open_max: int = 4_096
     open_address_max: int = 2_048
     is_front: Callable[[str], bool] = lambda _: False
@@ -39,6 +39,7 @@ def bounds_of(settings: ServiceSettings) -> Bounds:
     return Bounds(
         head_seconds_max=settings.head_seconds_max,
         answer_seconds_max=settings.answer_seconds_max,
+        idle_seconds_max=settings.idle_seconds_max,
         open_max=settings.open_connections_max,
         open_address_max=settings.open_connections_address_max,
         is_front=lambda host: bool(fronts) and is_among(host, fronts),
@@ -90,7 +91,7 @@ class BoundedConfig(uvicorn.Config):
             server_header=False,
             # A word of the request on where it comes from is our guard's to judge.
             proxy_headers=False,
-            timeout_keep_alive=KEEP_ALIVE_SECONDS,
+            timeout_keep_alive=math.ceil(bounds.idle_seconds_max),
             **others,
         )
         self.crowd = Crowd(bounds)

@@ -112,10 +112,7 @@ async def test_one_bearer_that_asks_too_often_waits_and_its_colleague_does_not(
 async def test_a_role_without_a_bound_asks_as_often_as_it_likes(world: World) -> None:
     headers = world.bearer(Role.OPERATIONS)
     async with world.client() as client:
-        statuses = {
-            (await client.get("/v1/health", headers=headers)).status_code
-            for _ in range(5)
-        }
+        statuses = {(await client.get("/v1/health", headers=headers)).status_code for _ in range(5)}
 
     assert statuses == {200}
 

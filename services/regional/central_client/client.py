@@ -33,6 +33,7 @@ from shared.contracts.envelopes import (
 )
 from shared.contracts.feed import FeedPage, read_page
 from shared.contracts.resync import LIFE_HEADER
+from shared.outside import PLAIN, is_packed, read_json
 from shared.signing import (
     SIGNATURE_HEADER,
     BadSignature,
@@ -113,6 +114,7 @@ class CentralClient:
         self._centre = centre
         self._http = httpx.AsyncClient(
             base_url=address,
+            headers=PLAIN,
             transport=transport or by_sockets(tls.context if tls else True),
             timeout=httpx.Timeout(
                 connect=CONNECT_SECONDS, read=SILENCE_SECONDS, write=SILENCE_SECONDS, pool=5.0
@@ -287,6 +289,8 @@ UNREADABLE = Unknown("answer of another version")
 
 async def _bounded(response: httpx.Response) -> None:
     """Raises LineTroubleError before a body is read that no centre of ours would send."""
+    if is_packed(response):
+        raise LineTroubleError("a packed answer")
     if response.status_code == 204 or response.request.method == "HEAD":
         return  # these have no body by definition, whatever follows
     length = response.headers.get("content-length", "")
@@ -367,8 +371,8 @@ class CentreKeys:
                     trust_env=False,
                     verify=self._tls.context if self._tls else True,
                 ) as http:
-                    response = (await http.get(str(self._address))).raise_for_status()
-                self._pinned = PinnedKeys(response.json())
-            except (httpx.HTTPError, ValueError) as trouble:
+                    found = await read_json(http, str(self._address), SILENCE_SECONDS)
+                self._pinned = PinnedKeys(found)
+            except (httpx.HTTPError, TimeoutError, ValueError) as trouble:
                 raise LineTroubleError("the centre's keys cannot be fetched") from trouble
         return self._pinned
