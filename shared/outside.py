@@ -19,7 +19,7 @@ class NotPlain(ValueError):
 
 
 def is_packed(answer: httpx.Response) -> bool:
-    return answer.headers.get("content-encoding", "identity").strip().lower() != "identity"
+    return bool(answer.headers.get("content-encoding", "identity").strip().lower() != "identity")
 
 
 async def read_json(
