@@ -2,11 +2,13 @@
 
 A token is believed only if a key from the settings signed it: never a key, or an address of one,
 that the token itself brings. Region-bound tokens (claim `region`) count at that region's server
-only. A token without a region counts at the centre, and at a region for operations alone.
+only. A token without a region counts at the centre, and at a region for operations alone. A token
+may be bound to one office of its region, too (claim `office`, such as 61.72.01).
 """
 
 import asyncio
 import json
+import re
 import time
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -49,17 +51,23 @@ class Role(StrEnum):
     OPERATIONS = "operations"
 
 
+# A region's code and what the region calls the office by: a district's number, or a word.
+OFFICE = re.compile(r"[0-9]{2}\.[0-9]{2}\.[a-z0-9-]{1,20}")
 # At a region only operations act from outside: everybody else belongs to an office.
 OUTSIDE_ROLES_AT_A_REGION = frozenset({Role.OPERATIONS})
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls: an id, never a name."""
+    """Who calls: an id, never a name. office: the only one they act for; None: all of the region.
+
+    What concerns the whole region is not for whoever is bound to one office (`needs_whole_region`).
+    """
 
     subject: str
     roles: frozenset[Role]
     region: str | None
+    office: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,14 +193,30 @@ class Gate:
         ):
             raise _bad_token()
         known = frozenset(role for role in Role if role.value in roles)
-        region = claims.get("region")
-        if region is None and self._region is not None:
-            known &= OUTSIDE_ROLES_AT_A_REGION
-            if not known:
-                raise Forbidden("This token names no region.")
-        elif region != self._region:
-            raise Forbidden("This token is for another region.")
-        return Caller(subject, known, region), expires_at
+        caller = caller_at(self._region, subject, known, claims.get("region"), claims.get("office"))
+        return caller, expires_at
+
+
+def caller_at(
+    here: str | None, subject: str, roles: frozenset[Role], region: object, office: object
+) -> Caller:
+    """The caller as this server takes them, from claims that were proven. Refuses: Forbidden.
+
+    here: this server's region; None: the centre.
+    """
+    if region is None and here is not None:
+        roles &= OUTSIDE_ROLES_AT_A_REGION
+        if not roles:
+            raise Forbidden("This token names no region.")
+    elif region != here:
+        raise Forbidden("This token is for another region.")
+    if office is None:
+        return Caller(subject, roles, here if region is not None else None)
+    if region is None or not isinstance(office, str) or not OFFICE.fullmatch(office):
+        raise Forbidden("This token names an office that is none.")
+    if not office.startswith(f"{region}."):
+        raise Forbidden("This token is for an office of another region.")
+    return Caller(subject, roles, here, office)
 
 
 def _bad_token() -> Unauthenticated:
@@ -206,17 +230,32 @@ def _bad_token() -> Unauthenticated:
 class NeedsRoles:
     """A dependency that admits callers with one of its roles; the OpenAPI page names them."""
 
-    def __init__(self, roles: frozenset[Role]) -> None:
+    def __init__(self, roles: frozenset[Role], *, is_of_whole_region: bool = False) -> None:
         self.roles = roles
+        self.is_of_whole_region = is_of_whole_region
 
     async def __call__(self, request: Request) -> Caller:
         gate: Gate = request.app.state.gate
-        return await gate.admit(request.headers.get("authorization"), self.roles)
+        caller = await gate.admit(request.headers.get("authorization"), self.roles)
+        if self.is_of_whole_region:
+            refuse_one_office(caller)
+        return caller
+
+
+def refuse_one_office(caller: Caller) -> None:
+    """What concerns the whole region is for whoever acts for all of it. Refuses: Forbidden."""
+    if caller.office is not None:
+        raise Forbidden("This concerns the whole region, and the token is for one office.")
 
 
 def needs(*roles: Role) -> Any:
     """`caller: Annotated[Caller, needs(Role.OFFICER)]`. Refuses: Unauthenticated, Forbidden."""
     return Depends(NeedsRoles(frozenset(roles)))
+
+
+def needs_whole_region(*roles: Role) -> Any:
+    """The same, and bound to no single office."""
+    return Depends(NeedsRoles(frozenset(roles), is_of_whole_region=True))
 
 
 def make_token(
@@ -227,6 +266,7 @@ def make_token(
     lifetime: timedelta,
     now: datetime,
     issuer: str = ISSUER,
+    office: str | None = None,
 ) -> str:
     """A token for a local system. Raises ValueError for a lifetime over LIFETIME_MAX."""
     if not timedelta(0) < lifetime <= LIFETIME_MAX:
@@ -241,4 +281,6 @@ def make_token(
     }
     if region is not None:
         claims["region"] = region
+    if office is not None:
+        claims["office"] = office
     return key.sign(json.dumps(claims, separators=(",", ":")).encode(), TYPE)

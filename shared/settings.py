@@ -66,6 +66,16 @@ class ServiceSettings(BaseSettings):
         description="Public keys of the token issuer: a JWKS file or its http(s) address",
     )
     token_issuer: str = "tunggal-local"  # noqa: S105 a name, not a secret
+    token_sign_in: bool = Field(
+        True,
+        description="Officers may sign in at pages by pasting a token; no where there is an issuer",
+    )
+    session_idle_minutes: int = Field(
+        30, ge=1, le=120, description="A session at pages ends after so long without use"
+    )
+    session_hours_max: float = Field(
+        9.0, gt=0, le=12, description="And after so long, whatever is done: a day at the office"
+    )
     otel_endpoint: str | None = Field(None, description="OTLP over HTTP; empty: no traces leave")
     connections_max: int = Field(1_000, ge=1, description="Requests at once; more get 503")
     database_connections_max: int = Field(10, ge=2)

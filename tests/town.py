@@ -246,11 +246,22 @@ class Town:
         return self._urls[service]
 
     def token(
-        self, *roles: Role, region: str | None = REGION, lifetime: timedelta = timedelta(hours=1)
+        self,
+        *roles: Role,
+        region: str | None = REGION,
+        lifetime: timedelta = timedelta(hours=1),
+        office: str | None = None,
+        subject: str = "tester",
     ) -> str:
         """A token of the town's issuer, for the region's server unless `region` says otherwise."""
         return make_token(
-            self.keys.issuer_key(), "tester", list(roles), region, lifetime, self.clock.now()
+            self.keys.issuer_key(),
+            subject,
+            list(roles),
+            region,
+            lifetime,
+            self.clock.now(),
+            office=office,
         )
 
     def at_region(self, *roles: Role) -> httpx.AsyncClient:

@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 from services.central import auditing, deciding, epochs, revoking, settling
 from services.central.adjudication import routes as adjudication
 from services.central.adjudication.page import HOME, CasePages
+from services.central.audit import entries as audit
 from services.central.audit.compose import audit_of
 from services.central.coverage import routes as coverage
 from services.central.duties import Duties
@@ -54,15 +55,17 @@ from services.central.tables import (
     gallery_head,
     incarnation,
     intake_head,
+    page_session,
     settled_head,
 )
 from services.central.worker import SearchAgain, Settler
 from shared.clock import Clock, SystemClock
 from shared.database.engine import Database, Transaction
+from shared.doors import session_doors
 from shared.doors.lifetime import Lifetime, Loop
 from shared.doors.serve import Draining
 from shared.doors.service import create_service
-from shared.doors.session import Sessions
+from shared.doors.session import Sessions, session_limits
 from shared.evidence.store import EvidenceStore
 from shared.pages.sign_in import install_pages
 from shared.roles import Gate
@@ -91,6 +94,7 @@ TAGS = {
     "keys": "The centre's public keys, and regions' own: handed in, approved, revoked.",
     "abis": "What an ABIS of somebody else's fetches, where one searches for the centre.",
     "duties": "What the law on personal data asks: how long data is kept, and what went wrong.",
+    session_doors.TAG: session_doors.TAG_SAYS,
     "operations": "Health, version and measures.",
 }
 DESCRIPTION = """\
@@ -113,6 +117,7 @@ class Means:
     draining: Draining
     decide_again: deciding.DecideAgain
     permitter: Permitter
+    sessions: Sessions
 
 
 def create_app(
@@ -132,6 +137,10 @@ def create_app(
     settler = Settler(database, permitter, clock, news, uniqueness)
     decide_again = deciding.decider(permitter, uniqueness)
     duties = Duties.of(settings, database, _images(settings), clock)
+    sessions = _sessions(settings, database, clock)
+    means = Means(
+        settings, database, regions, key, clock, news, draining, decide_again, permitter, sessions
+    )
 
     async def prepare() -> None:
         async with database.begin() as transaction:
@@ -163,22 +172,24 @@ def create_app(
         tags=TAGS,
         settings=settings,
         lifespan=lifespan,
-        routers=_rooms(
-            Means(settings, database, regions, key, clock, news, draining, decide_again, permitter)
-        )
-        + duties.routers(),
+        routers=_rooms(means) + duties.routers(),
         checks={"serving": draining.check, "postgres": database.ping, "schema": lifetime.check},
         measure=lambda: measure(database, key, clock, settings.adjudication_days_max),
         health_detail=lambda: standing(database),
     )
     app.state.audit = audit_of(settings, database, clock)
-    _admit(app, Gate(settings.token_jwks, settings.token_issuer, clock), key, clock)
+    _admit(app, Gate(settings.token_jwks, settings.token_issuer, clock), sessions)
     return app
 
 
-def _admit(app: FastAPI, gate: Gate, key: SigningKey, clock: Clock) -> None:
+def _admit(app: FastAPI, gate: Gate, sessions: Sessions) -> None:
     app.state.gate = gate
-    install_pages(app, gate, Sessions("central", key, clock), home=HOME)
+    install_pages(app, gate, sessions, home=HOME)
+
+
+def _sessions(settings: CentralSettings, database: Database, clock: Clock) -> Sessions:
+    limits = session_limits(settings)
+    return Sessions("central", page_session, database, clock, audit.entry, limits)
 
 
 def _uniqueness(settings: CentralSettings, matcher: Matcher | None) -> Uniqueness:
@@ -228,6 +239,7 @@ def _rooms(means: Means) -> list[APIRouter]:
         keys.KeysDoors([key]).router("keys"),
         *_region_keys(means),
         _shares(settings, database, Shares(key, clock)).router("abis", "/v1"),
+        session_doors.SessionDoors(means.sessions).router(session_doors.TAG, "/v1"),
     ]
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.regional import lives, worker
 from services.regional.amendments import routes as amendments
+from services.regional.audit import entries as audit
 from services.regional.audit.compose import audit_of
 from services.regional.blanks import compose as blanks
 from services.regional.central_client.client import CentralClient, CentreKeys
@@ -60,14 +61,16 @@ from services.regional.tables import (
     evidence_watch,
     feed_position,
     outbox_head,
+    page_session,
     uplink_position,
 )
 from shared.clock import Clock, SystemClock
 from shared.database.engine import Database, Transaction
+from shared.doors import session_doors
 from shared.doors.lifetime import Lifetime
 from shared.doors.serve import Draining
 from shared.doors.service import create_service
-from shared.doors.session import Sessions
+from shared.doors.session import Sessions, session_limits
 from shared.evidence.store import EvidenceStore
 from shared.pages.sign_in import install_pages
 from shared.roles import Gate
@@ -107,6 +110,7 @@ TAGS = {
     "field": "Where teams go, who is visited at home, and what was recorded without a line.",
     "outreach": "Who is not recorded yet: letters, replies, visits, reasons that close a search.",
     "duties": "What the law on personal data asks: how long data is kept, and what went wrong.",
+    session_doors.TAG: session_doors.TAG_SAYS,
     "operations": "Health, version and measures.",
 }
 DESCRIPTION = """\
@@ -180,7 +184,7 @@ def create_app(
         is_work=is_work,
     )
     app.state.audit = audit_of(settings, database, clock)
-    install_pages(app, gate, Sessions("regional", key, clock), home=HOME)
+    install_pages(app, gate, means.sessions, home=HOME)
     return app
 
 
@@ -199,6 +203,7 @@ class Means:
     citizens: CitizenRoom
     duties: Duties
     draining: Draining
+    sessions: Sessions
 
 
 def _means(
@@ -223,6 +228,9 @@ def _means(
         citizens=CitizenRoom(settings, database, clock, status_steps.status_of),
         duties=Duties.of(settings, database, images, clock),
         draining=draining,
+        sessions=Sessions(
+            "regional", page_session, database, clock, audit.entry, session_limits(settings)
+        ),
     )
 
 
@@ -248,6 +256,7 @@ def _rooms(
         *means.coverage.routers(),
         *suket.routers(settings, database, clock, status_steps.status_of),
         *means.citizens.routers(),
+        session_doors.SessionDoors(means.sessions).router(session_doors.TAG, "/v1"),
         hooks.HookDoors(database, region, clock).router("hooks", "/v1"),
         *outreach.routers(settings, database, clock),
         *means.duties.routers(),

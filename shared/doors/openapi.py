@@ -82,6 +82,9 @@ def finish(document: dict[str, Any], app: FastAPI) -> None:
             operation["security"] = [{"role_token": []}]
             operation["x-roles"] = sorted(roles)
             said.append(f"Roles: {', '.join(sorted(roles))}.")
+            if _is_of_whole_region(route.dependant):
+                operation["x-whole-region"] = True
+                said.append("Not for a token that is bound to one office.")
         if "requestBody" in operation:
             bytes_max = route.max_body_size or app.max_body_size or 0
             operation["x-body-bytes-max"] = bytes_max
@@ -115,6 +118,14 @@ def _roles(dependant: Dependant) -> frozenset[Role]:
             found |= inner.call.roles
         found |= _roles(inner)
     return found
+
+
+def _is_of_whole_region(dependant: Dependant) -> bool:
+    return any(
+        (isinstance(inner.call, NeedsRoles) and inner.call.is_of_whole_region)
+        or _is_of_whole_region(inner)
+        for inner in dependant.dependencies
+    )
 
 
 def _common_problems(method: str, operation: dict[str, Any]) -> Iterator[type[Refusal]]:

@@ -20,7 +20,7 @@ from shared.doors.session import FORM_KEY, Session, Sessions, check_form, check_
 from shared.pages.language import Language
 from shared.pages.render import Pages
 from shared.refusals import Forbidden, InternalError, MalformedRequest, NotFound, Refusal
-from shared.roles import Role
+from shared.roles import Role, refuse_one_office
 
 FORM_BYTES_MAX = 16 * 1024
 FORM_FIELDS_MAX = 40
@@ -64,7 +64,7 @@ class PageRoute(LookingRoute):
                     raise
                 log.warning("request.world_failed", trouble=type(trouble).__name__, code=found.code)
                 return refused(found)
-            _prolong(request, response)
+            await _prolong(request, response)
             return compressed(request, response)
 
         return handle_as_page
@@ -130,24 +130,40 @@ def refused(refusal: Refusal) -> Response:
 class NeedsSession:
     """A dependency that lets in who is signed in with one of its roles."""
 
-    def __init__(self, roles: frozenset[Role]) -> None:
+    def __init__(self, roles: frozenset[Role], *, is_of_whole_region: bool = False) -> None:
         self.roles = roles
+        self.is_of_whole_region = is_of_whole_region
 
     async def __call__(self, request: Request) -> Session:
-        sessions: Sessions = request.app.state.sessions
-        session = sessions.of(request)
+        session = await _session_of(request)
         if session is None:
             # Only a page can be come back to; a form is to be opened anew.
             raise SignInFirst(request.url.path if request.method == "GET" else "/")
         if not session.caller.roles & self.roles:
             raise Forbidden
+        if self.is_of_whole_region:
+            refuse_one_office(session.caller)
         request.state.session = session
         return session
+
+
+async def _session_of(request: Request) -> Session | None:
+    """Asked of the database once, however many parts of a door want to know."""
+    if not hasattr(request.state, "found_session"):
+        sessions: Sessions = request.app.state.sessions
+        request.state.found_session = await sessions.of(request)
+    found: Session | None = request.state.found_session
+    return found
 
 
 def signed_in(*roles: Role) -> Any:
     """`session: Annotated[Session, signed_in(Role.ADJUDICATOR)]`. Others get the sign-in page."""
     return Depends(NeedsSession(frozenset(roles)))
+
+
+def signed_in_for_whole_region(*roles: Role) -> Any:
+    """The same, and bound to no single office."""
+    return Depends(NeedsSession(frozenset(roles), is_of_whole_region=True))
 
 
 async def _read_form(request: Request) -> dict[str, str]:
@@ -173,8 +189,7 @@ async def _open_form(request: Request) -> dict[str, str]:
 
 async def _own_form(request: Request) -> dict[str, str]:
     """Fields of a form that our page of this very session sent. Refuses: FormNotOurs."""
-    sessions: Sessions = request.app.state.sessions
-    session = sessions.of(request)
+    session = await _session_of(request)
     if session is None:
         raise SignInFirst("/")
     fields = await _read_form(request)
@@ -193,7 +208,7 @@ OpenForm = Annotated[dict[str, str], Depends(_open_form)]
 OwnForm = Annotated[dict[str, str], Depends(_own_form)]
 
 
-def _prolong(request: Request, response: Response) -> None:
+async def _prolong(request: Request, response: Response) -> None:
     session: Session | None = getattr(request.state, "session", None)
     if session is None or "set-cookie" in response.headers:
         return
@@ -201,5 +216,5 @@ def _prolong(request: Request, response: Response) -> None:
     if request.headers.get("sec-fetch-dest") == "empty":
         return
     sessions: Sessions = request.app.state.sessions
-    if (longer := sessions.prolonged(session)) is not None:
+    if (longer := await sessions.prolonged(session)) is not None:
         response.headers["set-cookie"] = sessions.cookie(longer)

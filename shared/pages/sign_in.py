@@ -55,11 +55,15 @@ class SignInDoors(PageDoors):
         except (Unauthenticated, Forbidden):
             return self._page(path, is_wrong=True)
         response = redirect(path)
-        response.headers["set-cookie"] = self.sessions.cookie(self.sessions.begin(caller, ends_at))
+        session = await self.sessions.begin(caller, ends_at)
+        response.headers["set-cookie"] = self.sessions.cookie(session)
         return response
 
     @door.post("/sign-out")
-    async def sign_out(self, form: OwnForm) -> Response:
+    async def sign_out(self, request: Request, form: OwnForm) -> Response:
+        """Ends it at the server: a copy of the cookie is worth nothing from then on."""
+        if (session := await self.sessions.of(request)) is not None:
+            await self.sessions.end(session)
         response = redirect(SIGN_IN)
         response.headers["set-cookie"] = self.sessions.farewell()
         return response

@@ -16,16 +16,23 @@ from services.central.adjudication import routes, steps, store
 from services.central.adjudication.page import HOME, CasePages
 from services.central.adjudication.steps import CandidateEvidence, DecideAgain, NewCase
 from services.central.app import enrol
+from services.central.audit import entries as audit
 from services.central.evidence.faces import Faces
 from services.central.identity import Regions
 from services.central.intake import steps as intake
-from services.central.tables import adjudication_case, adjudication_view, evidence
+from services.central.tables import (
+    adjudication_case,
+    adjudication_view,
+    evidence,
+    page_session,
+)
 from shared.clock import ManualClock
 from shared.contracts.recording import Modality, Recording
 from shared.database.engine import Database, Transaction
 from shared.doors.serve import Draining
 from shared.doors.service import create_service
 from shared.doors.session import Sessions
+from shared.doors.session_doors import SessionDoors
 from shared.evidence.store import EvidenceStore
 from shared.ids import new_id
 from shared.pages.sign_in import install_pages
@@ -132,6 +139,7 @@ class Desk:
         jwks = self._folder / "issuer.jwks.json"
         jwks.write_bytes(orjson.dumps(jwks_of([self._issuer])))
         gate = Gate(str(jwks), "tunggal-local", self.clock)
+        self.sessions = Sessions("central", page_session, self.database, self.clock, audit.entry)
         cases = routes.AdjudicationDoors(self.database, self.clock, self.decide_again, 3)
 
         @asynccontextmanager
@@ -151,12 +159,13 @@ class Desk:
             routers=[
                 cases.router("adjudication", "/v1/adjudication"),
                 CasePages(cases, Faces(self.images)).router("pages"),
+                SessionDoors(self.sessions).router("adjudication", "/v1"),
             ],
             checks={},
             measure=measure,
         )
         app.state.gate = gate
-        install_pages(app, gate, Sessions("central", new_key("centre"), self.clock), HOME)
+        install_pages(app, gate, self.sessions, HOME)
         return app
 
     def token(self, officer: str, *roles: Role, hours: float = 8) -> str:

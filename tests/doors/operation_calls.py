@@ -55,6 +55,7 @@ class Call:
     roles: frozenset[str]
     is_signed: bool
     is_open: bool
+    is_of_whole_region: bool
     media_type: str | None
     body: bytes | None
     body_bytes_max: int
@@ -111,6 +112,7 @@ def _call(service: Service, method: str, path: str, operation: dict[str, Any]) -
         roles=frozenset(operation.get("x-roles", [])),
         is_signed={"region_signature": []} in operation["security"],
         is_open=operation["security"] == [],
+        is_of_whole_region=operation.get("x-whole-region", False),
         media_type=media_type,
         body=body,
         body_bytes_max=operation.get("x-body-bytes-max", 0),

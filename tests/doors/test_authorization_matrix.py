@@ -137,6 +137,23 @@ async def try_operations_from_outside(town: Town, calls: Sequence[Call], matrix:
             matrix.note(door, "every role of no region", answer, is_as_declared=fits)
 
 
+async def try_one_office(town: Town, calls: Sequence[Call], matrix: Matrix) -> None:
+    """Whoever is bound to one office of the region does all but what concerns the whole of it."""
+    ours = town.token(*Role, office=f"{REGION}.02")
+    others = town.token(*Role, office=f"{NEIGHBOUR}.02")
+    client = town.stranger(town.region)
+    for call in calls:
+        if call.service is not Service.REGIONAL:
+            continue
+        door = f"regional {call.name}"
+        answer = await call.send(client, headers=call.headed(ours))
+        fits = is_let_in(answer) != call.is_of_whole_region
+        matrix.note(door, "every role of one office", answer, is_as_declared=fits)
+        answer = await call.send(client, headers=call.headed(others))
+        fits = is_problem(answer, 403, "forbidden")
+        matrix.note(door, "every role of an office elsewhere", answer, is_as_declared=fits)
+
+
 async def try_tokens_where_signatures_count(
     town: Town, calls: Sequence[Call], matrix: Matrix
 ) -> None:

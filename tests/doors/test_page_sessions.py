@@ -3,9 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from services.central.adjudication.page import HOME
+from services.central.tables import page_session
+from shared.roles import Role
 from tests.doors.adjudication_world import SESSION_COOKIE, Desk, a_case_path, cookie_of
+from tests.doors.hostile_tokens import encoded
 from tests.doors.page_browser import Browser, a_vote
 
 
@@ -83,26 +87,84 @@ async def test_a_page_that_renews_itself_keeps_nobody_signed_in(
     assert "set-cookie" in by_hand.headers
 
 
-async def test_signing_out_makes_the_browser_forget(desk: Desk, browser: Browser) -> None:
+async def test_signing_out_ends_the_session_wherever_its_cookie_was_copied(
+    desk: Desk, browser: Browser
+) -> None:
     await browser.sign_in(desk.token("sri"))
     answer = await browser.post("/sign-out", {})
+    again = await browser.get(HOME)
 
     assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
     assert answer.headers["set-cookie"].startswith(f"{SESSION_COOKIE}=; Path=/; Max-Age=0;")
+    assert again.status_code == 303
 
 
-async def test_a_forged_cookie_and_one_of_another_purpose_open_nothing(
+async def test_a_session_lasts_a_day_at_the_office_however_much_is_done(
+    desk: Desk, browser: Browser
+) -> None:
+    await browser.sign_in(desk.token("sri", hours=12))
+    hours = 0
+    while (page := await browser.get(HOME)).status_code == 200:
+        browser.cookie = cookie_of(page) if "set-cookie" in page.headers else browser.cookie
+        desk.clock.advance(timedelta(minutes=20))
+        hours += 1 / 3
+        assert hours < 12
+
+    assert hours == pytest.approx(9, abs=0.4)
+
+
+async def test_whoever_leads_sees_who_is_signed_in_and_ends_it_from_outside(
+    desk: Desk, browser: Browser
+) -> None:
+    for _ in range(2):
+        await browser.sign_in(desk.token("budi"))
+    async with desk.client() as client:
+        other = Browser(client)
+        await other.sign_in(desk.token("sri"))
+        chief = {"authorization": f"Bearer {desk.token('chief', Role.OPERATIONS)}"}
+        officer = {"authorization": f"Bearer {desk.token('budi')}"}
+
+        seen = (await client.get("/v1/sessions", headers=chief)).json()["sessions"]
+        refused = await client.delete("/v1/officers/budi/sessions", headers=officer)
+        ended = await client.delete("/v1/officers/budi/sessions", headers=chief)
+        again = await client.delete("/v1/officers/budi/sessions", headers=chief)
+        left = (await client.get("/v1/sessions", headers=chief)).json()["sessions"]
+        sris = await other.get(HOME)
+
+    assert [one["officer"] for one in seen].count("budi") == 2
+    assert refused.status_code == 403
+    assert (ended.json(), again.json()) == ({"ended": 2}, {"ended": 0})
+    assert "budi" not in [one["officer"] for one in left]
+    assert (await browser.get(HOME)).status_code == 303
+    assert sris.status_code == 200
+
+
+async def test_the_database_holds_nothing_to_sign_in_with(desk: Desk, browser: Browser) -> None:
+    await browser.sign_in(desk.token("sri"))
+    secret = browser.cookie.partition("=")[2]
+    async with desk.database.begin() as transaction:
+        rows = (await transaction.execute(select(page_session))).all()
+
+    assert rows
+    assert all(secret not in repr(tuple(row)) for row in rows)
+    for row in rows:
+        browser.cookie = f"{SESSION_COOKIE}={encoded(bytes(row.session_hash))}"
+        assert (await browser.get(HOME)).status_code == 303
+
+
+async def test_a_guessed_cookie_and_one_of_another_purpose_open_nothing(
     desk: Desk, browser: Browser
 ) -> None:
     await browser.sign_in(desk.token("sri"))
     name, _, real = browser.cookie.partition("=")
-    head, claims, signature = real.split(".")
     for forged in (
         desk.token("sri"),
-        f"{head}.{claims}.{signature[:-4]}AAAA",
-        f"{head}.{claims[:-4]}AAAA.{signature}",
-        f"{head}.{claims}.",
+        f"{real[:-1]}{'A' if real[-1] != 'A' else 'B'}",
+        real[:-1],
+        f"{real}A",
+        real.swapcase(),
         "x" * 9_000,
+        "%00",
     ):
         browser.cookie = f"{name}={forged}"
         assert (await browser.get(HOME)).status_code == 303

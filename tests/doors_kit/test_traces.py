@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from door_world import World
+from door_world import THING_ID, World
 from opentelemetry import trace
 
 from shared.telemetry import traces
@@ -31,3 +31,16 @@ async def test_a_service_without_an_endpoint_exports_nothing(tmp_path: Path) -> 
 
 def test_log_records_are_never_exported() -> None:
     assert traces.ON["logs"] is False
+
+
+async def test_a_request_id_of_the_callers_comes_back(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+    async with world.client() as client:
+        named = await client.get("/livez", headers={"x-request-id": THING_ID})
+        traced = await client.get("/livez", headers={"traceparent": f"00-{trace}-{'a' * 16}-01"})
+        personal = await client.get("/livez", headers={"x-request-id": "6172015307990001"})
+
+    assert named.headers["x-request-id"] == THING_ID
+    assert traced.headers["x-request-id"] == trace
+    assert personal.headers["x-request-id"] != "6172015307990001"

@@ -45,6 +45,7 @@ from services.central.tables.line import (
 )
 from services.central.tables.permission import revocation
 from services.central.tables.remedies import deletion, deletion_request, move, operator, validation
+from services.central.tables.sessions import page_session
 from services.central.tables.uniqueness import (
     abis_mark,
     gallery,
@@ -88,6 +89,7 @@ __all__ = [
     "metadata",
     "move",
     "operator",
+    "page_session",
     "region_key",
     "region_life",
     "registry",

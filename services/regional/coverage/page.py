@@ -20,7 +20,14 @@ from shared.doors.room import door
 from shared.doors.session import Session
 from shared.pages.language import N_, Language
 from shared.pages.render import Pages
-from shared.pages.room import OwnForm, PageDoors, Speech, redirect, signed_in
+from shared.pages.room import (
+    OwnForm,
+    PageDoors,
+    Speech,
+    redirect,
+    signed_in,
+    signed_in_for_whole_region,
+)
 from shared.refusals import InvalidInput, NotFound
 from shared.roles import Role
 
@@ -29,7 +36,7 @@ OFFICE = "/office/coverage"
 # A count of a whole city takes a second of the database: the public gets one in ten minutes.
 KEPT_FOR = timedelta(minutes=10)
 Watch = Annotated[Session, signed_in(Role.OFFICER, Role.HEAD_OF_OFFICE, Role.OPERATIONS)]
-Keep = Annotated[Session, signed_in(Role.HEAD_OF_OFFICE, Role.OPERATIONS)]
+Keep = Annotated[Session, signed_in_for_whole_region(Role.HEAD_OF_OFFICE, Role.OPERATIONS)]
 Chosen = Annotated[str, Query()]
 NAMES = {
     "male": N_("Laki-laki"),

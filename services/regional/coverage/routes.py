@@ -25,10 +25,10 @@ from shared.database.engine import Database
 from shared.doors.bodies import JsonBody
 from shared.doors.room import Doors, door
 from shared.refusals import InvalidInput, NotFound, problem_responses
-from shared.roles import Caller, Role, needs
+from shared.roles import Caller, Role, needs, needs_whole_region
 
 Watch = Annotated[Caller, needs(Role.OFFICER, Role.HEAD_OF_OFFICE, Role.OPERATIONS)]
-Keep = Annotated[Caller, needs(Role.HEAD_OF_OFFICE, Role.OPERATIONS)]
+Keep = Annotated[Caller, needs_whole_region(Role.HEAD_OF_OFFICE, Role.OPERATIONS)]
 At = Annotated[
     Day | None,
     Query(description="The end of this day; empty: now", examples=["2017-10-13"]),

@@ -17,7 +17,7 @@ from shared.database.engine import Database, Transaction
 from shared.doors.bodies import JsonBody
 from shared.doors.room import Doors, door
 from shared.refusals import InvalidInput, NotFound, Refusal, problem_responses
-from shared.roles import Caller, Role, needs
+from shared.roles import Caller, Role, needs_whole_region
 
 DELIVERIES_SHOWN_MAX = 100
 ADDRESS_MAX = 500
@@ -101,7 +101,7 @@ _DELIVERY = {
     "next_try_at": "2017-10-13T02:18:12Z",
 }
 HOOK = JsonBody(HookRequest, {"address": "https://gateway.example/ktp", "events": ["card.printed"]})
-Head = Annotated[Caller, needs(Role.HEAD_OF_OFFICE, Role.OPERATIONS)]
+Head = Annotated[Caller, needs_whole_region(Role.HEAD_OF_OFFICE, Role.OPERATIONS)]
 HookPath = Annotated[UUID, Path(description="Made by the caller", examples=[_HOOK])]
 
 

@@ -25,7 +25,7 @@ from shared.doors.room import door
 from shared.doors.session import FORM_KEY, Session, check_form, check_origin
 from shared.pages.language import N_, Language
 from shared.pages.render import Pages
-from shared.pages.room import OwnForm, PageDoors, Speech, redirect, signed_in
+from shared.pages.room import OwnForm, PageDoors, Speech, redirect, signed_in_for_whole_region
 from shared.refusals import MalformedRequest, NotFound, Refusal
 from shared.roles import Role
 from shared.wilayah import Wilayah
@@ -34,7 +34,7 @@ HOME = "/office/residents"
 PART_BYTES = 256 * 1024
 TELL_SECONDS, TELLINGS_MAX = 1.0, 3_600
 WILAYAH = Wilayah.builtin()
-Keeper = Annotated[Session, signed_in(Role.HEAD_OF_OFFICE, Role.OPERATIONS)]
+Keeper = Annotated[Session, signed_in_for_whole_region(Role.HEAD_OF_OFFICE, Role.OPERATIONS)]
 STATES = {
     SetState.READING: (N_("Sedang dibaca"), "calm"),
     SetState.READ: (N_("Menunggu diterapkan"), "warn"),

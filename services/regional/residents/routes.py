@@ -24,7 +24,7 @@ from shared.database.engine import Database, Transaction
 from shared.doors.bodies import JsonBody, expect_media_type
 from shared.doors.room import Doors, door
 from shared.refusals import InvalidInput, NotFound, UnsupportedMediaType, problem_responses
-from shared.roles import Caller, Role, needs
+from shared.roles import Caller, Role, needs_whole_region
 
 # Streamed to a file and read by chunks: six million people, and memory for two thousand of them.
 RESIDENTS_BYTES_MAX = 1024 * 1024 * 1024
@@ -41,7 +41,7 @@ _LIST_BODY = {
         "content": {CSV: {"schema": {"type": "string"}, "example": LIST_EXAMPLE}},
     }
 }
-Keeper = Annotated[Caller, needs(Role.HEAD_OF_OFFICE, Role.OPERATIONS)]
+Keeper = Annotated[Caller, needs_whole_region(Role.HEAD_OF_OFFICE, Role.OPERATIONS)]
 SetPath = Annotated[
     UUID, Path(description="Of a list handed in", examples=[EXAMPLE["change_set_id"]])
 ]

@@ -80,6 +80,7 @@ from services.regional.tables.residents import (
     residents_change_set,
     residents_fault,
 )
+from services.regional.tables.sessions import page_session
 
 __all__ = [
     "AUDIT",
@@ -130,6 +131,7 @@ __all__ = [
     "outbox_head",
     "outreach",
     "outreach_event",
+    "page_session",
     "print_authorization",
     "print_exception",
     "receipt_generation",
