@@ -31,6 +31,14 @@ KNOWN_BEGINNINGS = (
 )
 
 
+def gallery_file_of(key_file: Path) -> Path:
+    """Where gallery keys lie unless a setting says otherwise: in a folder beside the service's key.
+
+    A folder, so that matchers can be given it, and not what the centre signs with.
+    """
+    return key_file.parent / "gallery" / key_file.name
+
+
 class UnfitSetting(ValueError):
     """A setting that cannot be used; the message says which and why, never its value."""
 

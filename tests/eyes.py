@@ -3,6 +3,9 @@
 They have no statistics worth the name; those of services.simulator.irises do.
 """
 
+import json
+from base64 import urlsafe_b64encode
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +18,23 @@ from services.central.penunggalan.iris.matcher import GalleryIncomplete, Probe, 
 from shared.contracts.recording import Recording
 from shared.database.engine import Database
 from shared.iris import COLUMNS, FORMAT, Words, data_of
+from shared.iris_keys import GalleryKeys
+from shared.sealing import KeyRing, Secret
 from tests.recordings import a_recording
+
+# The gallery's key in tests: known to every test, and to the processes they start.
+SECRET = Secret("of-the-tests", bytes(range(100, 132)))
+KEYS = GalleryKeys(KeyRing(Path("no-file"), [SECRET]))
+
+
+def write_keys(path: Path, *secrets: Secret) -> Path:
+    """A key file; the newest comes last."""
+    keys = [
+        {"kty": "oct", "kid": one.kid, "k": urlsafe_b64encode(one.secret).decode()}
+        for one in secrets
+    ]
+    path.write_text(json.dumps({"keys": keys}))
+    return path
 
 
 def an_eye(seed: int, take: int = 0, poor: float = 0.1) -> Words:
@@ -66,8 +85,9 @@ class PlainMatcher:
     `missing`: a part of the gallery is away.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, keys: GalleryKeys = KEYS) -> None:
         self.database = database
+        self.keys = keys
         self.missing = False
         self.searches = 0
 
@@ -76,7 +96,7 @@ class PlainMatcher:
         if self.missing:
             raise GalleryIncomplete
         async with self.database.begin() as transaction:
-            rows = await gallery.rows_between(transaction, 0, position)
+            rows = await gallery.rows_between(transaction, 0, position, self.keys)
         removed: set[UUID] = {row.recording_id for row in rows if row.kind == gallery.REMOVED}
         left = [row for row in rows if row.recording_id not in removed]
         likenesses = delta(probes, left, thresholds.for_gallery(len(left)))

@@ -67,6 +67,7 @@ from shared.doors.serve import Draining
 from shared.doors.service import create_service
 from shared.doors.session import Sessions, session_limits
 from shared.evidence.store import EvidenceStore
+from shared.iris_keys import GalleryKeys
 from shared.pages.sign_in import install_pages
 from shared.roles import Gate
 from shared.signing import PinnedKeys, SigningKey, load_or_create_key
@@ -126,14 +127,14 @@ def create_app(
     draining: Draining | None = None,
     clock: Clock | None = None,
 ) -> FastAPI:
-    draining = draining or Draining()
-    clock = clock or SystemClock()
+    draining, clock = draining or Draining(), clock or SystemClock()
     key = load_or_create_key(settings.key_file, "centre")
     regions = _regions(settings, database, clock)
     news = NewEntries()
     permitter = Permitter(key, FIRST_EPOCH, timedelta(days=settings.authorization_days))
-    search = choose(settings, database, Shares(key, clock))
-    uniqueness = _uniqueness(settings, search.matcher)
+    gallery_keys = GalleryKeys.load_or_create(settings.gallery_keys_at)
+    search = choose(settings, database, Shares(key, clock), gallery_keys)
+    uniqueness = _uniqueness(settings, search.matcher, gallery_keys)
     settler = Settler(database, permitter, clock, news, uniqueness)
     decide_again = deciding.decider(permitter, uniqueness)
     duties = Duties.of(settings, database, _images(settings), clock)
@@ -152,7 +153,7 @@ def create_app(
         settler.run,
         SearchAgain(settler).run,
         EvidenceWatch(database, clock, settings.evidence_days_max).run,
-        *_audits(settings, database, clock, search.auditor),
+        *_audits(settings, database, clock, search.auditor, gallery_keys),
         *duties.loops(),
     ]
     # Whoever searches keeps a gallery up to date, whether or not it settles envelopes.
@@ -172,7 +173,7 @@ def create_app(
         tags=TAGS,
         settings=settings,
         lifespan=lifespan,
-        routers=_rooms(means) + duties.routers(),
+        routers=[*_rooms(means), _shares(means, gallery_keys), *duties.routers()],
         checks={"serving": draining.check, "postgres": database.ping, "schema": lifetime.check},
         measure=lambda: measure(database, key, clock, settings.adjudication_days_max),
         health_detail=lambda: standing(database),
@@ -192,23 +193,30 @@ def _sessions(settings: CentralSettings, database: Database, clock: Clock) -> Se
     return Sessions("central", page_session, database, clock, audit.entry, limits)
 
 
-def _uniqueness(settings: CentralSettings, matcher: Matcher | None) -> Uniqueness:
+def _uniqueness(
+    settings: CentralSettings, matcher: Matcher | None, keys: GalleryKeys
+) -> Uniqueness:
     return Uniqueness(
         settings.irises,
         matcher,
         compared,
         search_again=timedelta(seconds=settings.search_again_seconds),
+        keys=keys,
     )
 
 
 def _audits(
-    settings: CentralSettings, database: Database, clock: Clock, auditor: Matcher | None
+    settings: CentralSettings,
+    database: Database,
+    clock: Clock,
+    auditor: Matcher | None,
+    keys: GalleryKeys,
 ) -> list[Loop]:
     """Nothing where nobody searches in full, or nothing is to be audited."""
     share, hour = settings.search_audit_share, settings.search_audit_hour
     if auditor is None or not share:
         return []
-    return [auditing.SearchAudit(database, clock, auditor, share, hour).run]
+    return [auditing.SearchAudit(database, clock, auditor, keys, share, hour).run]
 
 
 def _rooms(means: Means) -> list[APIRouter]:
@@ -238,7 +246,6 @@ def _rooms(means: Means) -> list[APIRouter]:
         ).router("revocations", "/v1"),
         keys.KeysDoors([key]).router("keys"),
         *_region_keys(means),
-        _shares(settings, database, Shares(key, clock)).router("abis", "/v1"),
         session_doors.SessionDoors(means.sessions).router(session_doors.TAG, "/v1"),
     ]
 
@@ -263,9 +270,11 @@ def _images(settings: CentralSettings) -> EvidenceStore:
     return EvidenceStore(settings.evidence_store, settings.data_folder / "central" / "evidence")
 
 
-def _shares(settings: CentralSettings, database: Database, shares: Shares) -> ShareDoors:
-    certificate = settings.abis_certificate
-    return ShareDoors(database, shares, Sealer.of(certificate) if certificate else None)
+def _shares(means: Means, keys: GalleryKeys) -> APIRouter:
+    certificate = means.settings.abis_certificate
+    sealer = Sealer.of(certificate) if certificate else None
+    shares = Shares(means.key, means.clock)
+    return ShareDoors(means.database, shares, keys, sealer).router("abis", "/v1")
 
 
 def _evidence_doors(

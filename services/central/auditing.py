@@ -21,6 +21,7 @@ from services.central.penunggalan.search import Compare
 from services.central.penunggalan.steps import Settled
 from shared.clock import Clock
 from shared.database.engine import Database, Transaction
+from shared.iris_keys import GalleryKeys
 from shared.telemetry.metrics import AUDITED_SEARCHES
 
 AUDITED_AT_ONCE = 50
@@ -46,6 +47,7 @@ class SearchAudit:
     database: Database
     clock: Clock
     matcher: Matcher
+    keys: GalleryKeys  # the matcher's
     share: float
     hour: int
     compare: Compare = compared
@@ -88,7 +90,7 @@ class SearchAudit:
             while True:
                 async with self.database.begin() as transaction:
                     picked, last = await auditing.pick(
-                        transaction, region, day, self.share, after, AUDITED_AT_ONCE
+                        transaction, region, day, self.share, after, AUDITED_AT_ONCE, self.keys
                     )
                 for one in picked:
                     if ends_at is not None and self.clock.now() >= ends_at:

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
 
-from shared.settings import ServiceSettings
+from shared.settings import ServiceSettings, gallery_file_of
 
 
 class Irises(StrEnum):
@@ -22,6 +22,11 @@ class CentralSettings(ServiceSettings):
 
     key_file: Path = Field(
         Path(".tunggal/up/keys/centre.json"), description="The centre's private key (JWK)"
+    )
+    gallery_key_file: Path | None = Field(
+        None,
+        description="Keys that irises in the gallery are under (JWK Set), for matchers too; made "
+        "at the first start; empty: in the folder gallery beside the private key",
     )
     regions_jwks: Path = Field(
         Path(".tunggal/up/keys/regions.jwks.json"),
@@ -128,6 +133,10 @@ class CentralSettings(ServiceSettings):
         description="Images of deleted recordings go so many days after the order; 0: never",
     )
     loops: bool = Field(True, description="Settle envelopes in this process")
+
+    @property
+    def gallery_keys_at(self) -> Path:
+        return self.gallery_key_file or gallery_file_of(self.key_file)
 
     @model_validator(mode="after")
     def _abis_can_search(self) -> Self:

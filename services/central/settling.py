@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from services.central import epochs
@@ -32,6 +33,7 @@ from services.central.set_aside import steps as set_aside
 from shared.contracts.envelopes import EnvelopeKind
 from shared.contracts.revocation import DELETED
 from shared.database.engine import Transaction
+from shared.iris_keys import GalleryKeys
 
 # A search takes tens of milliseconds where a NIK takes none, and nothing else of this transaction
 # may wait for too many of them. Only templates make a recording as long as this.
@@ -196,7 +198,7 @@ async def act_on(
         region,
         [(one.seq, one.body) for one in _of(deeds, EnvelopeKind.COVERAGE_BASE)],
     )
-    remedied = await _remedy(transaction, region, deeds, decide_again, now)
+    remedied = await _remedy(transaction, region, deeds, decide_again, now, uniqueness.keys)
     return entries | {seq: [entry] for seq, entry in remedied.items()}
 
 
@@ -210,6 +212,7 @@ async def _remedy(
     deeds: Sequence[Deed],
     decide_again: DecideAgain,
     now: datetime,
+    keys: GalleryKeys,
 ) -> dict[int, NewEntry]:
     """Take what a region asks or answers about recordings that cannot be printed."""
     await remedies.take_replies(
@@ -223,7 +226,7 @@ async def _remedy(
         transaction,
         region,
         [(one.seq, one.body) for one in _of(deeds, EnvelopeKind.OPERATOR_IRISES)],
-        _OPERATOR_GALLERY,
+        operators.OperatorGallery(partial(gallery.enter_operator, keys=keys), gallery.remove),
         now,
     )
     return await remedies.take_requests(
@@ -240,9 +243,6 @@ async def _revoke_deleted(
 ) -> NewEntry | None:
     grounds = Grounds(DELETED, officer)
     return await print_authorization.revoke(transaction, region, recording_id, grounds, now)
-
-
-_OPERATOR_GALLERY = operators.OperatorGallery(gallery.enter_operator, gallery.remove)
 
 
 async def _forget(

@@ -86,14 +86,17 @@ async def audit(
     from services.central.auditing import SearchAudit, Tally
     from services.central.penunggalan.iris.chosen import built_in
     from shared.clock import SystemClock
+    from shared.iris_keys import GalleryKeys
+    from shared.sealing import KeyRing
 
-    chosen = built_in(settings, database)
+    keys = GalleryKeys(KeyRing.load(settings.gallery_keys_at))
+    chosen = built_in(settings, database, keys)
     if chosen.auditor is None:
         return Tally()
     try:
         await chosen.prepare()
         hour = settings.search_audit_hour
-        auditor = SearchAudit(database, SystemClock(), chosen.auditor, share, hour)
+        auditor = SearchAudit(database, SystemClock(), chosen.auditor, keys, share, hour)
         return await auditor.audit(day)
     finally:
         await chosen.close()

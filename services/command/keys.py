@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from shared.lives import Life
+from shared.sealing import KeyRing
+from shared.settings import gallery_file_of
 from shared.signing import SigningKey, jwks_of, load_or_create_key
 
 ISSUER_KID = "issuer"
@@ -44,12 +46,21 @@ class KeyFolder:
     def region(self, code: str) -> Path:
         return self.folder / f"region-{code}.json"
 
+    @property
+    def centre_gallery(self) -> Path:
+        return gallery_file_of(self.centre)
+
+    def region_gallery(self, code: str) -> Path:
+        return gallery_file_of(self.region(code))
+
     def make(self, regions: Sequence[str], life: Life | None = None) -> None:
         """Make what is missing; what is there stays as it is. life: of the keys that are made."""
         self.folder.mkdir(parents=True, exist_ok=True)
         _publish(self.issuer_jwks, [load_or_create_key(self.issuer, ISSUER_KID)])
         _publish(self.centre_jwks, [load_or_create_key(self.centre, CENTRE_KID, life)])
         _publish(self.regions_jwks, [self.region_key(code, life) for code in regions])
+        for ring in (self.centre_gallery, *(self.region_gallery(code) for code in regions)):
+            KeyRing.load_or_create(ring)
 
     def issuer_key(self) -> SigningKey:
         return load_or_create_key(self.issuer, ISSUER_KID)

@@ -18,14 +18,17 @@ def matcher(
 ) -> None:
     """Hold a part of the gallery of irises and search it for the centre.
 
-    Settings are the centre's: TUNGGAL_CENTRAL_DATABASE_URL, …_PORT, …_MATCHER_SECRET. The centre
-    finds its matchers by TUNGGAL_CENTRAL_MATCHERS; together they hold every shard once.
+    Settings are the centre's: TUNGGAL_CENTRAL_DATABASE_URL, …_PORT, …_MATCHER_SECRET,
+    …_GALLERY_KEY_FILE, which the centre makes when it first starts. The centre finds its
+    matchers by TUNGGAL_CENTRAL_MATCHERS; together they hold every shard once.
     """
     from services.central.penunggalan.iris.process import create_matcher
     from services.central.penunggalan.iris.wire import shards_of
     from services.central.settings import CentralSettings
     from shared.database.engine import Database
     from shared.doors import serve as doors
+    from shared.iris_keys import GalleryKeys
+    from shared.sealing import KeyRing
     from shared.telemetry import logs
 
     settings = settings_of(Service.CENTRAL)
@@ -40,10 +43,14 @@ def matcher(
         give_up(
             ExitCode.USAGE, "Beyond the loopback a matcher needs TUNGGAL_CENTRAL_MATCHER_SECRET."
         )
+    # Never made here: a key of its own would open none of the centre's rows.
+    keys = GalleryKeys(KeyRing.load(settings.gallery_keys_at))
     database = Database(settings.database_url.get_secret_value(), settings.database_connections_max)
     logs.set_up("matcher", settings.log_format, settings.log_level)
     doors.run(
-        lambda draining: create_matcher(settings, database, held, draining), settings, port_file
+        lambda draining: create_matcher(settings, database, held, draining, keys),
+        settings,
+        port_file,
     )
 
 

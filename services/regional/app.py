@@ -72,6 +72,7 @@ from shared.doors.serve import Draining
 from shared.doors.service import create_service
 from shared.doors.session import Sessions, session_limits
 from shared.evidence.store import EvidenceStore
+from shared.iris_keys import GalleryKeys
 from shared.pages.sign_in import install_pages
 from shared.roles import Gate
 from shared.signing import PinnedKeys, load_or_create_key
@@ -214,7 +215,8 @@ def _means(
     draining: Draining,
 ) -> Means:
     region, data = settings.region, settings.data_folder / "regional"
-    disk, eyes = _disk_of(settings, database, clock), OperatorEyes()
+    disk = _disk_of(settings, database, clock)
+    eyes = OperatorEyes(GalleryKeys.load_or_create(settings.gallery_keys_at))
     images = EvidenceStore(settings.evidence_store, data / "evidence")
     return Means(
         centre=centre,

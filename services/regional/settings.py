@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from shared.settings import ServiceSettings
+from shared.settings import ServiceSettings, gallery_file_of
 
 
 class RegionalSettings(ServiceSettings):
@@ -22,6 +22,11 @@ class RegionalSettings(ServiceSettings):
     )
     key_file: Path = Field(
         Path(".tunggal/up/keys/region-61.72.json"), description="This region's private key (JWK)"
+    )
+    gallery_key_file: Path | None = Field(
+        None,
+        description="Keys that officers' irises are under (JWK Set); made at the first start; "
+        "empty: in the folder gallery beside the private key",
     )
     centre_ca: Path | None = Field(
         None, description="PEM of the only authority believed for the centre's certificate"
@@ -140,3 +145,7 @@ class RegionalSettings(ServiceSettings):
         ge=0,
         description="Numbers of whoever took a card home go after so many days; 0: never",
     )
+
+    @property
+    def gallery_keys_at(self) -> Path:
+        return self.gallery_key_file or gallery_file_of(self.key_file)

@@ -29,6 +29,7 @@ from shared.signing import SigningKey
 from tests.abis import StandIn
 from tests.central.centre_world import decisions
 from tests.central.iris_world import settle
+from tests.eyes import KEYS
 from tests.recordings import NOON
 from tests.town import REGION, Served
 
@@ -81,12 +82,12 @@ async def world(
     clock = ManualClock(NOON)
     shares = Shares(centre_key, clock)
     doors, served = FastAPI(), Served()
-    doors.include_router(ShareDoors(database, shares).router("abis", "/v1"))
+    doors.include_router(ShareDoors(database, shares, KEYS).router("abis", "/v1"))
     await served.start(doors, Draining())
     client = Abis(abis.address, SECRET, 5.0, clock)
-    matcher = MatcherAbis(database, client, shares, served.address, 8.0)
+    matcher = MatcherAbis(database, client, shares, KEYS, served.address, 8.0)
     settler = Settler(
-        database, permitter, clock, NewEntries(), Uniqueness(Irises.REQUIRED, matcher)
+        database, permitter, clock, NewEntries(), Uniqueness(Irises.REQUIRED, matcher, keys=KEYS)
     )
     yield World(database, abis, settler, clock, matcher)
     await matcher.close()

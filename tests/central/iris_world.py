@@ -17,6 +17,7 @@ from shared.contracts.outcomes import Outcome
 from shared.contracts.recording import Recording
 from shared.database.engine import Database
 from tests.central.centre_world import decisions, settle_all, take
+from tests.eyes import KEYS
 from tests.recordings import NOON, batch_of
 
 PRR = Outcome.PRINT_READY_RECORD
@@ -28,9 +29,8 @@ def a_settler(
     matcher: Matcher,
     irises: Irises = Irises.WHERE_READABLE,
 ) -> Settler:
-    return Settler(
-        database, permitter, ManualClock(NOON), NewEntries(), Uniqueness(irises, matcher)
-    )
+    uniqueness = Uniqueness(irises, matcher, keys=KEYS)
+    return Settler(database, permitter, ManualClock(NOON), NewEntries(), uniqueness)
 
 
 async def settle(settler: Settler, region: str, *recordings: Recording) -> list[Decision]:

@@ -18,7 +18,7 @@ from shared.signing import SigningKey
 from tests.abis import COUNT, DELETE, IDENTIFY, INSERT, StandIn
 from tests.central.abis_world import FAILURE, World, abis, world
 from tests.central.iris_world import PRR
-from tests.eyes import a_person, an_eye
+from tests.eyes import KEYS, a_person, an_eye
 from tests.recordings import NOON
 
 __all__ = ["abis", "world"]
@@ -126,8 +126,8 @@ async def test_an_abis_that_says_nothing_is_waited_for_no_longer_than_a_deadline
     address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     shares = Shares(centre_key, world.clock)
     client = Abis(address, None, 30.0, world.clock)
-    matcher = MatcherAbis(world.database, client, shares, "http://centre.test", 0.2)
-    world.settler.uniqueness = Uniqueness(Irises.REQUIRED, matcher)
+    matcher = MatcherAbis(world.database, client, shares, KEYS, "http://centre.test", 0.2)
+    world.settler.uniqueness = Uniqueness(Irises.REQUIRED, matcher, keys=KEYS)
 
     (one,) = await asyncio.wait_for(world.settle(a_person(1)), 20)
     await matcher.close()

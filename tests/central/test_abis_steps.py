@@ -27,7 +27,7 @@ from tests.abis import COUNT, DELETE, IDENTIFY, INSERT
 from tests.central.abis_world import FAILURE, World, abis, world
 from tests.central.centre_world import THIRD, decisions, raise_epoch, settle_all, take
 from tests.central.iris_world import PRR, rows_of, settle
-from tests.eyes import PlainMatcher, a_person, an_eye
+from tests.eyes import KEYS, PlainMatcher, a_person, an_eye
 from tests.recordings import NOON, batch_of
 from tests.town import NEIGHBOUR, REGION
 
@@ -123,9 +123,9 @@ async def test_an_abis_that_comes_later_is_told_of_everybody_before_it_is_asked(
     officer = new_id()
     async with world.database.begin() as transaction:
         irises = to_bytes(an_eye(400)) + to_bytes(an_eye(401))
-        await gallery.enter_operator(transaction, REGION, officer, irises, NOON)
+        await gallery.enter_operator(transaction, REGION, officer, irises, NOON, keys=KEYS)
         await gallery.remove(transaction, [officer], NOON)
-    plain = Uniqueness(Irises.REQUIRED, PlainMatcher(world.database))
+    plain = Uniqueness(Irises.REQUIRED, PlainMatcher(world.database), keys=KEYS)
     before = Settler(world.database, permitter, world.clock, NewEntries(), plain)
     gone = a_person(4)
     await settle(before, NEIGHBOUR, a_person(1), a_person(2), gone)
@@ -207,7 +207,7 @@ async def test_whoever_was_searched_for_and_did_not_enter_is_no_candidate(world:
     """An officer's irises under a citizen's NIK: the ABIS keeps them, the gallery does not."""
     async with world.database.begin() as transaction:
         irises = to_bytes(an_eye(200)) + to_bytes(an_eye(201))
-        await gallery.enter_operator(transaction, REGION, new_id(), irises, NOON)
+        await gallery.enter_operator(transaction, REGION, new_id(), irises, NOON, keys=KEYS)
     doubtful = a_person(1, eyes=100, take=1)
 
     (one,) = await world.settle(doubtful)

@@ -29,7 +29,7 @@ from shared.iris import to_bytes
 from tests.central.centre_world import decisions, live, settle_all, take
 from tests.central.iris_world import PRR, a_settler, rows_of, settle
 from tests.dying import died_at_each_statement
-from tests.eyes import PlainMatcher, a_person, an_eye, seen
+from tests.eyes import KEYS, PlainMatcher, a_person, an_eye, seen
 from tests.recordings import NOON, batch_of
 from tests.town import NEIGHBOUR, REGION
 
@@ -66,7 +66,7 @@ async def _officer(database: Database, eyes: int) -> UUID:
     officer = new_id()
     irises = to_bytes(an_eye(2 * eyes)) + to_bytes(an_eye(2 * eyes + 1))
     async with database.begin() as transaction:
-        await gallery.enter_operator(transaction, REGION, officer, irises, NOON)
+        await gallery.enter_operator(transaction, REGION, officer, irises, NOON, keys=KEYS)
     return officer
 
 

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -25,24 +25,31 @@ from services.central.worker import SearchAgain
 from shared.clock import ManualClock
 from shared.contracts.outcomes import Outcome
 from shared.database.engine import Database
-from shared.iris import to_bytes
+from shared.iris import Words, to_bytes
+from shared.sealing import Secret
 from tests.central.centre_world import decisions
 from tests.central.iris_world import a_settler, settle
-from tests.eyes import a_person, an_eye
+from tests.eyes import KEYS, SECRET, a_person, an_eye, write_keys
 from tests.recordings import NOON
 from tests.town import REGION
 
 PEOPLE = 40
 PATIENCE_SECONDS = 60.0  # a process on a busy machine, its kernels perhaps not compiled yet
+
+
+def under_key(seed: int, take: int = 0) -> Words:
+    return KEYS.protect(an_eye(seed, take))
+
+
 PROBES = [
-    Probe(UUID(int=1_000), an_eye(2, take=1), an_eye(3, take=1)),
-    Probe(UUID(int=1_001), None, an_eye(1, take=2)),
-    Probe(UUID(int=1_002), an_eye(998), an_eye(999)),
+    Probe(UUID(int=1_000), under_key(2, take=1), under_key(3, take=1)),
+    Probe(UUID(int=1_001), None, under_key(1, take=2)),
+    Probe(UUID(int=1_002), under_key(998), under_key(999)),
 ]
 
 
 def a_row(position: int, person: int, kind: str = gallery.PERSON) -> Row:
-    irises = to_bytes(an_eye(2 * person)) + to_bytes(an_eye(2 * person + 1))
+    irises = to_bytes(under_key(2 * person)) + to_bytes(under_key(2 * person + 1))
     return Row(
         position,
         kind,
@@ -59,7 +66,7 @@ async def filled(database: Database) -> Database:
     rows = [a_row(person + 1, person) for person in range(PEOPLE)]
     rows += [a_row(PEOPLE + 1, 5, gallery.REMOVED), a_row(PEOPLE + 2, 5)]
     async with database.begin() as transaction:
-        await gallery.append(transaction, rows, NOON)
+        await gallery.append(transaction, rows, NOON, KEYS)
     return database
 
 
@@ -84,8 +91,11 @@ class Process:
             self.process.send_signal(how)
 
 
-def start(folder: Path, url: str, shards: str, name: str) -> Process:
+def start(
+    folder: Path, url: str, shards: str, name: str, secrets: Sequence[Secret] = (SECRET,)
+) -> Process:
     port_file = folder / name
+    keys = write_keys(folder / f"{name}.gallery.json", *secrets)
     ours = {key: value for key, value in os.environ.items() if not key.startswith("TUNGGAL_")}
     process = subprocess.Popen(
         [
@@ -93,7 +103,11 @@ def start(folder: Path, url: str, shards: str, name: str) -> Process:
             *("--shards", shards, "--port-file", str(port_file)),
         ],
         env=ours
-        | {"TUNGGAL_CENTRAL_DATABASE_URL": url, "TUNGGAL_CENTRAL_MATCHER_SECRET": "told to both"},
+        | {
+            "TUNGGAL_CENTRAL_DATABASE_URL": url,
+            "TUNGGAL_CENTRAL_MATCHER_SECRET": "told to both",
+            "TUNGGAL_CENTRAL_GALLERY_KEY_FILE": str(keys),
+        },
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
@@ -118,7 +132,7 @@ def halves(filled: Database, tmp_path: Path) -> Iterator[list[Process]]:
 async def asking(
     addresses: list[str], seconds_max: float = PATIENCE_SECONDS
 ) -> AsyncIterator[MatcherApart]:
-    matcher = MatcherApart(addresses, SecretStr("told to both"), seconds_max)
+    matcher = MatcherApart(addresses, SecretStr("told to both"), seconds_max, KEYS.kid)
     try:
         yield matcher
     finally:
@@ -140,7 +154,7 @@ async def test_two_processes_answer_as_one_and_a_part_that_is_away_is_no_answer(
     filled: Database, halves: list[Process]
 ) -> None:
     addresses = [one.address() for one in halves]
-    here = MatcherHere(filled)
+    here = MatcherHere(filled, KEYS)
 
     async with asking(addresses) as apart:
         for position in (3, PEOPLE + 1, PEOPLE + 2):
@@ -194,7 +208,7 @@ async def test_a_part_that_is_silent_delays_a_verdict_and_never_makes_anybody_un
 
 
 async def test_a_gallery_is_read_again_from_what_the_table_has(filled: Database) -> None:
-    before, after = MatcherHere(filled), MatcherHere(filled)
+    before, after = MatcherHere(filled, KEYS), MatcherHere(filled, KEYS)
 
     early = await before.search(PROBES, 3)
     late = await before.search(PROBES, PEOPLE + 2)
@@ -206,9 +220,9 @@ async def test_a_gallery_is_read_again_from_what_the_table_has(filled: Database)
 
 async def test_a_hole_in_the_rows_is_no_answer(database: Database) -> None:
     async with database.begin() as transaction:
-        await gallery.append(transaction, [a_row(1, 1), a_row(3, 2)], NOON)
+        await gallery.append(transaction, [a_row(1, 1), a_row(3, 2)], NOON, KEYS)
 
-    matcher = MatcherHere(database)
+    matcher = MatcherHere(database, KEYS)
 
     assert (await matcher.search(PROBES, 1)).gallery_size == 1
     with pytest.raises(GalleryIncomplete):
@@ -216,7 +230,7 @@ async def test_a_hole_in_the_rows_is_no_answer(database: Database) -> None:
 
 
 async def test_nobody_waits_while_a_large_gallery_is_read(filled: Database) -> None:
-    part = Part(filled)
+    part = Part(filled, KEYS)
 
     with pytest.raises(Behind):
         await part.catch_up(1_000_000)
@@ -230,6 +244,6 @@ async def test_a_database_that_is_away_is_no_answer(tmp_path: Path) -> None:
     away = Database(f"postgresql+asyncpg://postgres@/central?host={tmp_path}")
 
     with pytest.raises(GalleryIncomplete):
-        await MatcherHere(away).search(PROBES, 1)
+        await MatcherHere(away, KEYS).search(PROBES, 1)
 
     await away.close()

@@ -12,6 +12,7 @@ from services.central import deciding
 from services.central.feed.loop import NewEntries
 from services.central.penunggalan import freeing, gallery
 from services.central.penunggalan.checks import Uniqueness
+from services.central.penunggalan.iris.keeping import opened
 from services.central.penunggalan.iris.matcher import Search
 from services.central.penunggalan.rules import Basis
 from services.central.print_authorization.rules import Permitter
@@ -26,7 +27,7 @@ from shared.database.engine import Database
 from tests.central.centre_world import THIRD, decisions, live, settle_all, take
 from tests.central.iris_world import PRR, a_settler, rows_of, settle
 from tests.dying import contents, died_at_each_statement
-from tests.eyes import PlainMatcher, a_person, an_eye, covered, seen
+from tests.eyes import KEYS, PlainMatcher, a_person, an_eye, covered, seen
 from tests.recordings import NOON, a_recording, batch_of
 from tests.town import NEIGHBOUR, REGION
 
@@ -248,7 +249,7 @@ async def test_one_good_eye_is_searched_and_a_covered_one_is_as_if_it_were_missi
     # Both eyes are alike, but of one of them too little was seen to prove anything.
     assert (one.outcome, one.reason) == (Outcome.ADJUDICATE_RECORD, "resembling")
     assert other.outcome is PRR
-    kept = [row.irises[4_096:] for row in await rows_of(database, gallery_table)]
+    kept = [opened(row, KEYS).irises[4_096:] for row in await rows_of(database, gallery_table)]
     assert [any(right) for right in kept] == [True, False, False]
 
 

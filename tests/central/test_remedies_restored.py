@@ -47,7 +47,7 @@ from tests.central.centre_world import (
     take,
 )
 from tests.dying import contents
-from tests.eyes import PlainMatcher, a_person
+from tests.eyes import KEYS, PlainMatcher, a_person
 from tests.recordings import NOON, a_recording, received, recording_envelope
 from tests.remedies import a_move, a_request, at, move_envelope, request_envelope
 from tests.town import NEIGHBOUR, REGION
@@ -64,7 +64,7 @@ class Said:
         self.envelopes: dict[str, list[Envelope]] = {region: [] for region in REGIONS}
         self.in_backup = dict.fromkeys(REGIONS, 0)
         matcher = PlainMatcher(lost)
-        self.uniqueness = Uniqueness(Irises.WHERE_READABLE, matcher)
+        self.uniqueness = Uniqueness(Irises.WHERE_READABLE, matcher, keys=KEYS)
 
     async def hear(self, region: str, *envelopes: Envelope) -> None:
         self.envelopes[region] += envelopes
@@ -101,7 +101,7 @@ class Said:
         await settle_all(a_settler(self.backup, self.permitter, self._matched()))
 
     def _matched(self) -> Uniqueness:
-        return Uniqueness(Irises.WHERE_READABLE, PlainMatcher(self.backup))
+        return Uniqueness(Irises.WHERE_READABLE, PlainMatcher(self.backup), keys=KEYS)
 
     async def search_again(self) -> int:
         settler = a_settler(self.backup, self.permitter, self._matched())

@@ -36,7 +36,7 @@ from shared.database.engine import Database
 from shared.refusals import NotFound
 from tests.central.centre_world import THIRD, a_settler, live, settle_all, take
 from tests.dying import died_at_each_statement
-from tests.eyes import PlainMatcher, a_person
+from tests.eyes import KEYS, PlainMatcher, a_person
 from tests.recordings import NOON, a_recording, nik, received, recording_envelope
 from tests.remedies import (
     a_move,
@@ -278,7 +278,7 @@ async def test_a_recording_that_is_not_confirmed_is_to_be_recorded_again(
 async def test_an_officers_irises_meet_a_citizens_search_until_they_are_removed(
     database: Database, permitter: Permitter, matcher: PlainMatcher
 ) -> None:
-    settler = a_settler(database, permitter, Uniqueness(Irises.WHERE_READABLE, matcher))
+    settler = a_settler(database, permitter, Uniqueness(Irises.WHERE_READABLE, matcher, keys=KEYS))
     enrolled = an_enrolment(eyes=7)
 
     async def hear(region: str, *envelopes: Envelope) -> None:

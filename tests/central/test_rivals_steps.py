@@ -20,7 +20,7 @@ from shared.contracts.outcomes import DuplicateKind
 from shared.contracts.remedies import DeletionRequest
 from shared.database.engine import Database
 from tests.central.centre_world import THIRD, a_settler, decisions, live, settle_all, take
-from tests.eyes import PlainMatcher, a_person
+from tests.eyes import KEYS, PlainMatcher, a_person
 from tests.recordings import NOON, a_recording, nik, received, recording_envelope
 from tests.remedies import a_request, at, request_envelope
 from tests.town import NEIGHBOUR, REGION
@@ -119,7 +119,7 @@ async def test_all_rivals_of_a_nik_are_kept_though_a_decision_names_the_first(
 async def test_a_region_may_name_every_rival_that_was_found_by_irises(
     database: Database, permitter: Permitter, matcher: PlainMatcher
 ) -> None:
-    centre = Centre(database, permitter, Uniqueness(Irises.WHERE_READABLE, matcher))
+    centre = Centre(database, permitter, Uniqueness(Irises.WHERE_READABLE, matcher, keys=KEYS))
     first, second, third = (a_person(number, eyes=7, take=number) for number in (1, 2, 3))
     await centre.hear(NEIGHBOUR, recording_envelope(1, first))
     await centre.hear(REGION, recording_envelope(1, second))

@@ -30,7 +30,7 @@ from shared.contracts.revocation import Revocation
 from shared.database.engine import Database
 from tests.central.centre_world import told
 from tests.central.iris_world import PRR, a_settler, rows_of, settle
-from tests.eyes import PlainMatcher, a_person, an_eye, seen
+from tests.eyes import KEYS, PlainMatcher, a_person, an_eye, seen
 from tests.recordings import NOON
 from tests.town import NEIGHBOUR, REGION
 
@@ -60,7 +60,7 @@ class BlindMatcher(PlainMatcher):
 def an_audit(
     settler: Settler, matcher: PlainMatcher, share: float = 1.0, now: datetime = NOON
 ) -> SearchAudit:
-    return SearchAudit(settler.database, ManualClock(now), matcher, share, hour=2)
+    return SearchAudit(settler.database, ManualClock(now), matcher, KEYS, share, hour=2)
 
 
 async def audits_of(database: Database) -> dict[tuple[UUID, int], bool | None]:
@@ -213,7 +213,9 @@ async def test_searches_that_saw_everybody_agree_whatever_came_between(
 ) -> None:
     settler = a_settler(database, permitter, matcher)
     async with database.begin() as transaction:
-        await gallery.enter_operator(transaction, REGION, UUID(int=9), irises_of(70), NOON)
+        await gallery.enter_operator(
+            transaction, REGION, UUID(int=9), irises_of(70), NOON, keys=KEYS
+        )
     gone = a_person(1)
     await settle(settler, NEIGHBOUR, gone)
     # A batch of one who resembles another, and two with an officer's irises.

@@ -20,7 +20,7 @@ from shared.database.engine import Database
 from shared.signing import PinnedKeys, jwks_of, new_key
 from tests.central.iris_world import a_settler, settle
 from tests.command.command_world import Said, tunggal
-from tests.eyes import a_person
+from tests.eyes import KEYS, SECRET, a_person, write_keys
 from tests.recordings import NOON
 from tests.town import REGION, Databases
 
@@ -37,7 +37,7 @@ async def url(databases: Databases) -> AsyncIterator[str]:
             async with database.begin() as transaction:
                 await enrol(transaction, regions, ManualClock(NOON))
             permitter = Permitter(new_key("centre"), 1, timedelta(days=730))
-            settler = a_settler(database, permitter, MatcherHere(database))
+            settler = a_settler(database, permitter, MatcherHere(database, KEYS))
             people = [a_person(number) for number in range(1, PEOPLE)]
             twice = a_person(PEOPLE, eyes=1, take=1)
             await settle(settler, REGION, *people, twice)
@@ -63,6 +63,7 @@ async def audit(folder: Path, url: str, *arguments: str) -> Said:
         *arguments,
         TUNGGAL_CENTRAL_DATABASE_URL=url,
         TUNGGAL_CENTRAL_DATA_FOLDER=str(folder),
+        TUNGGAL_CENTRAL_GALLERY_KEY_FILE=str(write_keys(folder / "gallery.json", SECRET)),
     )
 
 

@@ -180,7 +180,14 @@ def test_keys_lie_where_they_are_looked_for() -> None:
     )
     assert {regional.token_jwks, central.token_jwks} == {str(keys.issuer_jwks)}
     mounts = {name: one.get("volumes") for name, one in services().items() if "build" in one}
-    assert [mounts.pop(name) for name in ("line", *MATCHERS)] == [None] * 3
+    assert mounts.pop("line") is None
+    # Matchers are given the gallery's keys, and nothing that is signed with.
+    for name in MATCHERS:
+        (mount,) = mounts.pop(name)
+        folder = KEYS / mount["volume"]["subpath"]
+        assert (mount["source"], mount["read_only"], mount["target"]) == ("keys", True, str(folder))
+        assert settings_of(name).gallery_key_file == keys.centre_gallery
+    assert keys.centre_gallery.parent == folder
     assert mounts.pop("keys") == [f"keys:{KEYS}"]
     assert mounts == {name: [f"keys:{KEYS}:ro", f"{name}-evidence:{DATA}"] for name in SERVERS}
     assert f"TUNGGAL_FOLDER={KEYS.parent}" in dockerfile()

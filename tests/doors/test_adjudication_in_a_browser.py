@@ -23,7 +23,7 @@ from shared.signing import new_key
 from tests.central.centre_world import decisions
 from tests.central.iris_world import a_settler, settle
 from tests.doors.adjudication_world import Desk, desk_of
-from tests.eyes import PlainMatcher, an_eye, seen
+from tests.eyes import KEYS, PlainMatcher, an_eye, seen
 from tests.pages_kit import (
     CHROMIUM,
     FLAGS,
@@ -56,7 +56,7 @@ async def desk(databases: Databases, tmp_path: Path) -> AsyncIterator[Desk]:
 
     def decider_of(database: Database) -> deciding.DecideAgain:
         matcher = PlainMatcher(database)
-        return deciding.decider(permitter, Uniqueness(Irises.WHERE_READABLE, matcher))
+        return deciding.decider(permitter, Uniqueness(Irises.WHERE_READABLE, matcher, keys=KEYS))
 
     async with desk_of(databases, tmp_path, decider_of) as running:
         settler = a_settler(running.database, permitter, PlainMatcher(running.database))

@@ -23,6 +23,7 @@ from services.central.penunggalan.rules import Candidate, Case
 from services.central.penunggalan.search import Compare
 from services.central.settings import Irises
 from shared.database.engine import Transaction
+from shared.iris_keys import GalleryKeys
 
 REASON = "audit"  # of the case that officers get
 FIRST = UUID(int=0)
@@ -48,7 +49,13 @@ class Concluded:
 
 
 async def pick(
-    transaction: Transaction, region: str, day: date, share: float, after: UUID, count_max: int
+    transaction: Transaction,
+    region: str,
+    day: date,
+    share: float,
+    after: UUID,
+    count_max: int,
+    keys: GalleryKeys,
 ) -> tuple[list[Picked], UUID | None]:
     """Some of this day's searches of a region, and where to go on; None: there are no more."""
     kept = await audit_store.pick(transaction, region, day, share, after, count_max)
@@ -62,7 +69,7 @@ async def pick(
         candidate = candidates.get(one.recording_id)
         if candidate is None:
             continue
-        probed = probing.probe_of(candidate, Irises.WHERE_READABLE)
+        probed = probing.probe_of(candidate, Irises.WHERE_READABLE, keys)
         if isinstance(probed, Probed):
             position = _position(one, rows[one.recording_id])
             picked.append(Picked(one, candidate, probed.probe, position))

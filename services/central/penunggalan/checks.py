@@ -24,6 +24,8 @@ from shared.contracts.feed import Rival
 from shared.contracts.recording import Recording
 from shared.database.engine import Transaction
 from shared.iris import NOT_COMPARED, TEMPLATE_BYTES, distance, from_bytes
+from shared.iris_keys import NO_KEYS, GalleryKeys
+from shared.sealing import NotOpened
 
 SEARCH_AGAIN = timedelta(seconds=30)
 # The chance of one person, by names and births alone, from which on two officers are shown it.
@@ -80,6 +82,7 @@ class Uniqueness:
     compare: Compare = compared
     lookalikes: Lookalikes = lookalikes
     search_again: timedelta = SEARCH_AGAIN
+    keys: GalleryKeys = NO_KEYS  # the same as the matcher's
 
 
 NIK_ALONE = Uniqueness()
@@ -115,7 +118,7 @@ async def check(
     for one in candidates:
         if one.seq in findings:
             continue
-        match probing.probe_of(one, uniqueness.irises, waived):
+        match probing.probe_of(one, uniqueness.irises, uniqueness.keys, waived):
             case None:
                 pass
             case Probed() as searchable:
@@ -127,7 +130,7 @@ async def check(
                 checked.looked_at.add(one.seq)
     if not probed and not excepted:
         return checked
-    known = await _held_niks(transaction, region, probed, excepted, now)
+    known = await _held_niks(transaction, region, probed, excepted, now, uniqueness.keys)
     findings.update(known)
     probed = [one for one in probed if one.candidate.seq not in known]
     excepted = [one for one in excepted if one.seq not in known]
@@ -163,11 +166,11 @@ async def remember(
     now: datetime,
 ) -> None:
     """Enter recordings without a search: their decision is made already."""
-    found = [(one, probing.probe_of(one, uniqueness.irises)) for one in candidates]
+    found = [(one, probing.probe_of(one, uniqueness.irises, uniqueness.keys)) for one in candidates]
     named = [one.recording for one, looked in found if isinstance(looked, Probed | Unsearchable)]
     await demographic.fill(transaction, region, named)
     probed = [looked for _, looked in found if isinstance(looked, Probed)]
-    await search.enter(transaction, region, probed, now)
+    await search.enter(transaction, region, probed, now, uniqueness.keys)
 
 
 async def _search(
@@ -181,7 +184,14 @@ async def _search(
     if not probed or uniqueness.matcher is None:
         return Found({one.candidate.seq: rules.SearchImpossible() for one in probed})
     return await search.search(
-        transaction, uniqueness.matcher, region, probed, uniqueness.compare, now, waived
+        transaction,
+        uniqueness.matcher,
+        region,
+        probed,
+        uniqueness.compare,
+        now,
+        uniqueness.keys,
+        waived,
     )
 
 
@@ -191,6 +201,7 @@ async def _held_niks(
     probed: Sequence[Probed],
     excepted: Sequence[Candidate],
     now: datetime,
+    keys: GalleryKeys,
 ) -> dict[int, Finding]:
     """Whose NIK is proven already: no search is needed, only whether the eyes are the same."""
     probes = {one.candidate.seq: one.probe for one in probed}
@@ -206,9 +217,13 @@ async def _held_niks(
     ]
     if not held:
         return {}
-    rows = await gallery.rows_of_recordings(
-        transaction, [known[0].recording_id for _, known in held]
-    )
+    try:
+        rows = await gallery.rows_of_recordings(
+            transaction, [known[0].recording_id for _, known in held], keys
+        )
+    except NotOpened:
+        # Whether the eyes are the same is the finding: without it there is none.
+        return {one.seq: rules.SearchImpossible() for one, _ in held}
     findings: dict[int, Finding] = {}
     for one, known in held:
         row = rows.get(known[0].recording_id)

@@ -25,9 +25,11 @@ from sqlalchemy import (
     update,
 )
 
+from services.central.penunggalan.iris.keeping import bare, opened, sealed
 from services.central.penunggalan.iris.matcher import Row, shard_of
 from services.central.tables import gallery, gallery_head
 from shared.database.engine import Columns, Transaction, rows_of
+from shared.iris_keys import NO_KEYS, GalleryKeys
 
 PERSON, OPERATOR, REMOVED = "person", "operator", "removed"
 
@@ -39,6 +41,7 @@ _COLUMNS: Columns = {
     "region_code": Text(),
     "nik": BigInteger(),
     "irises": LargeBinary(),
+    "key_id": Text(),
 }
 _rows = rows_of("rows", _COLUMNS)
 _APPEND = insert(gallery).from_select(
@@ -61,20 +64,33 @@ async def lock_head(transaction: Transaction) -> int:
     return int(found.scalar_one())
 
 
-async def rows_between(transaction: Transaction, after: int, upto: int) -> list[Row]:
-    """Rows after one position and up to another, in order."""
+async def rows_between(
+    transaction: Transaction, after: int, upto: int, keys: GalleryKeys
+) -> list[Row]:
+    """Rows after one position and up to another, in order. Raises NotOpened."""
     if after >= upto:
         return []
     rows = await transaction.execute(
         select(gallery).where(gallery.c.pos.between(after + 1, upto)).order_by(gallery.c.pos)
     )
-    return [_row(one) for one in rows]
+    return [opened(one, keys) for one in rows]
 
 
 async def rows_of_recordings(
-    transaction: Transaction, recording_ids: Sequence[UUID]
+    transaction: Transaction, recording_ids: Sequence[UUID], keys: GalleryKeys
 ) -> dict[UUID, Row]:
-    """What the gallery holds of these recordings, where nothing was removed."""
+    """What the gallery holds of these recordings, where nothing was removed. Raises NotOpened."""
+    found = await _standing(transaction, recording_ids)
+    return {one: opened(row, keys) for one, row in found.items()}
+
+
+async def known(transaction: Transaction, recording_ids: Sequence[UUID]) -> dict[UUID, Row]:
+    """The same without their irises."""
+    found = await _standing(transaction, recording_ids)
+    return {one: bare(row) for one, row in found.items()}
+
+
+async def _standing(transaction: Transaction, recording_ids: Sequence[UUID]) -> dict[UUID, Any]:
     if not recording_ids:
         return {}
     rows = await transaction.execute(
@@ -89,8 +105,8 @@ async def rows_of_recordings(
             "ids": list(recording_ids),
         },
     )
-    found: dict[UUID, Row] = {}
-    for row in map(_row, rows):
+    found: dict[UUID, Any] = {}
+    for row in rows:
         if row.kind == REMOVED:
             found.pop(row.recording_id, None)
         else:
@@ -98,10 +114,13 @@ async def rows_of_recordings(
     return found
 
 
-async def append(transaction: Transaction, rows: Sequence[Row], now: datetime) -> None:
+async def append(
+    transaction: Transaction, rows: Sequence[Row], now: datetime, keys: GalleryKeys
+) -> None:
     """Write rows whose positions follow the head. Call it with the ticket in hand."""
     if not rows:
         return
+    kept = [sealed(one, keys) for one in rows]
     await transaction.execute(
         _APPEND,
         {
@@ -111,7 +130,8 @@ async def append(transaction: Transaction, rows: Sequence[Row], now: datetime) -
             "recording_id": [one.recording_id for one in rows],
             "region_code": [one.region for one in rows],
             "nik": [one.nik for one in rows],
-            "irises": [one.irises for one in rows],
+            "irises": [one.irises for one in kept],
+            "key_id": [one.kid for one in kept],
             "now": now,
         },
     )
@@ -119,11 +139,18 @@ async def append(transaction: Transaction, rows: Sequence[Row], now: datetime) -
 
 
 async def enter_operator(
-    transaction: Transaction, region: str, entry_id: UUID, irises: bytes, now: datetime
+    transaction: Transaction,
+    region: str,
+    entry_id: UUID,
+    irises: bytes,
+    now: datetime,
+    *,
+    keys: GalleryKeys,
 ) -> None:
-    """An officer's irises: who carries them in a recording is looked at."""
+    """An officer's irises, as they were taken: who carries them in a recording is looked at."""
     position = await lock_head(transaction) + 1
-    await append(transaction, [Row(position, OPERATOR, entry_id, region, None, irises)], now)
+    row = Row(position, OPERATOR, entry_id, region, None, keys.protected(irises))
+    await append(transaction, [row], now, keys)
 
 
 async def remove(transaction: Transaction, recording_ids: Sequence[UUID], now: datetime) -> int:
@@ -131,12 +158,13 @@ async def remove(transaction: Transaction, recording_ids: Sequence[UUID], now: d
     if not recording_ids:
         return 0
     position = await lock_head(transaction)
-    known = await rows_of_recordings(transaction, recording_ids)
+    standing = await known(transaction, recording_ids)
     ended = [
         Row(position + place, REMOVED, one.recording_id, one.region, one.nik, b"")
-        for place, one in enumerate(known.values(), 1)
+        for place, one in enumerate(standing.values(), 1)
     ]
-    await append(transaction, ended, now)
+    # Nothing of an iris is in them, so no key is needed.
+    await append(transaction, ended, now, NO_KEYS)
     return len(ended)
 
 
@@ -147,14 +175,3 @@ async def size(transaction: Transaction) -> int:
     )
     by_kind = {row[0]: int(row[1]) for row in counted}
     return by_kind.get(PERSON, 0) + by_kind.get(OPERATOR, 0) - by_kind.get(REMOVED, 0)
-
-
-def _row(found: Any) -> Row:
-    return Row(
-        int(found.pos),
-        found.kind,
-        found.recording_id,
-        found.region_code,
-        found.nik,
-        bytes(found.irises or b""),
-    )

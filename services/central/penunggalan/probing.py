@@ -1,4 +1,4 @@
-"""What a recording offers a search by irises. Pure.
+"""What a recording offers a search by irises, under the gallery's key. Pure.
 
 Whoever lacks irises is normal: the ill, the old, the disabled. For them people look, two of them;
 no machine calls somebody unique whom it could not search for.
@@ -12,6 +12,7 @@ from services.central.penunggalan.rules import Candidate, Doubt, Doubtful, NoTem
 from services.central.settings import Irises
 from shared.contracts.recording import Modality, Recording
 from shared.iris import FORMAT, NothingTrusted, UnreadableTemplate, Words, is_good, words_of
+from shared.iris_keys import GalleryKeys
 
 EYES = (Modality.IRIS_LEFT, Modality.IRIS_RIGHT)
 
@@ -33,7 +34,7 @@ class TooPoor:
 
 
 def probe_of(
-    candidate: Candidate, irises: Irises, waived: Collection[Doubt] = ()
+    candidate: Candidate, irises: Irises, keys: GalleryKeys, waived: Collection[Doubt] = ()
 ) -> Probed | NoSearch:
     """The search a recording needs, or why there is none. waived: doubts a region has settled."""
     recording = candidate.recording
@@ -42,7 +43,8 @@ def probe_of(
     seen = [_seen(recording, eye) for eye in EYES]
     eyes = [None if isinstance(eye, TooPoor) else eye for eye in seen]
     if any(eye is not None for eye in eyes):
-        return Probed(candidate, Probe(recording.recording_id, *eyes))
+        under_key = [None if eye is None else keys.protect(eye) for eye in eyes]
+        return Probed(candidate, Probe(recording.recording_id, *under_key))
     if any(isinstance(eye, TooPoor) for eye in seen):
         # Not the NIK alone: covering one's irises would then be a way around the search.
         return Unsearchable() if Doubt.POOR_QUALITY in waived else Doubtful(Doubt.POOR_QUALITY)

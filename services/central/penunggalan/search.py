@@ -38,6 +38,8 @@ from services.central.penunggalan.weighing import Known
 from shared.contracts.recording import Recording
 from shared.database.engine import Transaction
 from shared.iris import COLUMNS, TEMPLATE_BYTES, Words, to_bytes
+from shared.iris_keys import GalleryKeys
+from shared.sealing import NotOpened
 
 # How names and births of two recordings compare, the other one of so many: whether they contradict,
 # and the evidence.
@@ -63,6 +65,7 @@ async def search(
     probed: Sequence[Probed],
     compare: Compare,
     now: datetime,
+    keys: GalleryKeys,
     waived: frozenset[Doubt] = frozenset(),
 ) -> Found:
     """Search for these, in their order, and enter them; each finds those before it, too."""
@@ -71,13 +74,11 @@ async def search(
     probes = [one.probe for one in probed]
     try:
         before = await matcher.search(probes, await gallery.head(transaction))
-    except GalleryIncomplete:
+        position = await gallery.lock_head(transaction)
+        meanwhile = await gallery.rows_between(transaction, before.position, position, keys)
+    except (GalleryIncomplete, NotOpened):
         return Found({one.candidate.seq: SearchImpossible() for one in probed})
-    position = await gallery.lock_head(transaction)
-    meanwhile = await gallery.rows_between(transaction, before.position, position)
-    entered = await gallery.rows_of_recordings(
-        transaction, [one.probe.recording_id for one in probed]
-    )
+    entered = await gallery.known(transaction, [one.probe.recording_id for one in probed])
     unsearched = _unsearched(probed, before.too_poor, waived)
     fresh = [
         one
@@ -113,6 +114,7 @@ async def search(
         transaction,
         [replace(row, position=position + place) for place, row in enumerate(rows, 1)],
         now,
+        keys,
     )
     return found
 
@@ -136,18 +138,20 @@ def warm() -> None:
 
 
 async def enter(
-    transaction: Transaction, region: str, probed: Sequence[Probed], now: datetime
+    transaction: Transaction,
+    region: str,
+    probed: Sequence[Probed],
+    now: datetime,
+    keys: GalleryKeys,
 ) -> None:
     """Enter recordings that are decided already, unless they are in."""
     if not probed:
         return
     position = await gallery.lock_head(transaction)
-    known = await gallery.rows_of_recordings(
-        transaction, [one.probe.recording_id for one in probed]
-    )
+    known = await gallery.known(transaction, [one.probe.recording_id for one in probed])
     fresh = [one for one in probed if one.probe.recording_id not in known]
     rows = [row_of(one, region, position + place) for place, one in enumerate(fresh, 1)]
-    await gallery.append(transaction, rows, now)
+    await gallery.append(transaction, rows, now, keys)
 
 
 def known_of(

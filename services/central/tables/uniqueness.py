@@ -28,6 +28,7 @@ gallery_head = Table(
 )
 
 # Irises by position, gapless over all shards; only appended. kind "removed" ends a recording's row.
+# Sealed under the key that key_id names; NULL: as they were, from before there were keys.
 gallery = Table(
     "gallery",
     metadata,
@@ -38,6 +39,7 @@ gallery = Table(
     Column("region_code", Text, nullable=False),
     Column("nik", BigInteger),
     Column("irises", LargeBinary),
+    Column("key_id", Text),
     Column("added_at", MOMENT, nullable=False),
     Index("ix_gallery_shard_recording_id", "shard", "recording_id"),
     info={"citus": "shard"},

@@ -12,11 +12,15 @@ from services.central.penunggalan.iris.matcher import Probe, Row
 from services.simulator.irises import making
 from services.simulator.irises.profiles import drawn_distances
 from shared.iris import COLUMNS, to_bytes
+from shared.iris_keys import GalleryKey
+from shared.sealing import SECRET_BYTES, Secret
 
 PEOPLE_AT_ONCE = 1_000
 LADDER_END = 0.44  # distances of planted duplicates: every one from 0 to beyond any threshold
 QUALITY = 0.6  # how far the two eyes of one capture share their fortune (NIST IREX 10: they do)
 _FIRST_OF_PROBES = 1 << 40
+# A centre's gallery is under a key, and so is this one: distances and looks are the same under any.
+KEY = GalleryKey.of(Secret("bench", bytes(range(SECRET_BYTES))))
 
 Numbers = NDArray[np.float64]
 Eyes = NDArray[np.uint64]  # [n, 2 eyes, 2, 256]
@@ -32,7 +36,8 @@ class Planted:
 
 
 def first_eyes(seed: int, people: NDArray[np.int64]) -> Eyes:
-    return making.first_captures(seed, _numbers(people)).reshape(-1, 2, 2, COLUMNS)
+    taken = making.first_captures(seed, _numbers(people)).reshape(-1, 2, 2, COLUMNS)
+    return KEY.protect(taken)
 
 
 def _numbers(people: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -64,7 +69,7 @@ def planted(seed: int, people: NDArray[np.int64], distances: Numbers, session: i
     turns = chance.integers(-making.TURN_MAX, making.TURN_MAX + 1, len(people))
     sessions = session + np.arange(2 * len(people))
     eyes = making.captures(seed, _numbers(people), sessions, distances.ravel(), np.repeat(turns, 2))
-    return Planted(people, distances, eyes.reshape(-1, 2, 2, COLUMNS))
+    return Planted(people, distances, KEY.protect(eyes.reshape(-1, 2, 2, COLUMNS)))
 
 
 def probes_of(eyes: Eyes) -> list[Probe]:

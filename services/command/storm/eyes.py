@@ -50,6 +50,8 @@ from shared.database.embedded import start
 from shared.database.engine import Database
 from shared.ids import new_id
 from shared.iris import FORMAT, data_of
+from shared.iris_keys import GalleryKeys
+from shared.settings import gallery_file_of
 from shared.signing import PinnedKeys, SigningKey, jwks_of, load_or_create_key, new_key
 
 PAIRS = 400
@@ -101,17 +103,22 @@ def torture(
 
 def run_settler(settings: Any) -> None:
     """A centre without doors: settles what waits, and makes searches again."""
-    asyncio.run(settle(settings["url"], load_or_create_key(Path(settings["key"]), "centre")))
+    key = Path(settings["key"])
+    gallery_keys = GalleryKeys.load_or_create(gallery_file_of(key))
+    asyncio.run(settle(settings["url"], load_or_create_key(key, "centre"), gallery_keys))
 
 
-async def settle(url: str, key: SigningKey) -> None:
+async def settle(url: str, key: SigningKey, gallery_keys: GalleryKeys) -> None:
     from services.central import worker
 
     worker.ROUND_PLACES = PLACES
     database = Database(url, 4)
     permitter = Permitter(key, 1, timedelta(days=730))
     uniqueness = Uniqueness(
-        Irises.REQUIRED, MatcherHere(database), search_again=timedelta(seconds=1)
+        Irises.REQUIRED,
+        MatcherHere(database, gallery_keys),
+        search_again=timedelta(seconds=1),
+        keys=gallery_keys,
     )
     settler = Settler(database, permitter, SystemClock(), NewEntries(), uniqueness)
     await asyncio.gather(settler.run(), SearchAgain(settler).run())

@@ -111,7 +111,7 @@ class OperatorDoors(Doors):
         templates = await IRISES.read(request)
         head = Head(self.region, caller.subject, self.clock.now())
         one = await self.database.repeat(
-            lambda transaction: steps.enrol(transaction, head, officer, templates)
+            lambda transaction: steps.enrol(transaction, head, officer, templates, self.eyes.keys)
         )
         await self._reload()
         return view_of(one)

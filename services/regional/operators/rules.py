@@ -17,6 +17,7 @@ from shared.iris import (
     Words,
     words_of,
 )
+from shared.iris_keys import NO_KEYS, GalleryKeys
 
 # Two strangers' eyes differ by .499 (sd .0317) at one rotation, by .46 at the best of all. For a
 # handful of officers these limits call one stranger in 29,000 alike (50 officers, two eyes each)
@@ -40,14 +41,19 @@ class Eyes:
 class Gallery:
     """Officers' irises turned in all the ways an eye may be held, ready to be compared."""
 
-    def __init__(self, officers: Sequence[Eyes] = ()) -> None:
+    def __init__(self, officers: Sequence[Eyes] = (), keys: GalleryKeys = NO_KEYS) -> None:
+        """keys: under which the officers' eyes are."""
+        self._keys = keys
         self.size = len(officers)
         self._niks = np.array([-1 if one.own_nik is None else one.own_nik for one in officers])
         self._left = _turned([one.left for one in officers])
         self._right = _turned([one.right for one in officers])
 
     def holds(self, left: Words | None, right: Words | None, nik: int) -> bool:
-        """Whether these irises, at least one, are an officer's, who is not recorded as `nik`."""
+        """Whether these irises, at least one, are an officer's, who is not recorded as `nik`.
+
+        They are under the same key as the officers' are.
+        """
         lefts = _distances(left, self._left, self.size)
         rights = _distances(right, self._right, self.size)
         alike = np.minimum(lefts, rights) <= ONE_EYE_MAX
@@ -63,6 +69,7 @@ class Gallery:
         right = read(templates.get(Modality.IRIS_RIGHT))
         if left is None and right is None:
             return False
+        left, right = (None if eye is None else self._keys.protect(eye) for eye in (left, right))
         return self.holds(left, right, recording.nik.number)
 
 

@@ -16,6 +16,7 @@ from shared.contracts.remedies import OPERATOR_IRISES, OPERATOR_IRISES_VERSION, 
 from shared.contracts.strict import Strict
 from shared.database.engine import Transaction
 from shared.ids import new_id
+from shared.iris_keys import GalleryKeys
 from shared.nik import NikText
 from shared.refusals import Refusal
 
@@ -46,7 +47,8 @@ class IrisesUnreadable(Refusal):
 class OperatorEyes:
     """The gallery that recording asks: made anew whenever officers change."""
 
-    def __init__(self) -> None:
+    def __init__(self, keys: GalleryKeys) -> None:
+        self.keys = keys
         self._gallery = Gallery()
 
     @property
@@ -57,7 +59,7 @@ class OperatorEyes:
         return self._gallery.carried_by(recording)
 
     async def load(self, transaction: Transaction) -> None:
-        self._gallery = Gallery(await store.all_eyes(transaction))
+        self._gallery = Gallery(await store.all_eyes(transaction, self.keys), self.keys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,11 @@ class Head:
 
 
 async def enrol(
-    transaction: Transaction, head: Head, officer: str, templates: OperatorTemplates
+    transaction: Transaction,
+    head: Head,
+    officer: str,
+    templates: OperatorTemplates,
+    keys: GalleryKeys,
 ) -> Enrolled:
     """Keep an officer's irises in the place of earlier ones. The same again changes nothing.
 
@@ -93,7 +99,12 @@ async def enrol(
         transaction,
         one,
         seq,
-        Eyes(left, right, int(templates.own_nik) if templates.own_nik else None),
+        Eyes(
+            None if left is None else keys.protect(left),
+            None if right is None else keys.protect(right),
+            int(templates.own_nik) if templates.own_nik else None,
+        ),
+        keys,
     )
     return one
 

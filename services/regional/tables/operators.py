@@ -4,7 +4,8 @@ from sqlalchemy import BigInteger, Column, Index, LargeBinary, Table, Text, Uuid
 
 from services.regional.tables.base import MOMENT, metadata
 
-# The bits go with the removal; that somebody was enrolled stays.
+# The bits go with the removal; that somebody was enrolled stays. An eye is sealed under the key
+# that key_id names; left_eye and right_eye hold what was enrolled before there were keys.
 operator_irises = Table(
     "operator_irises",
     metadata,
@@ -14,6 +15,9 @@ operator_irises = Table(
     Column("sha256", LargeBinary, nullable=False),
     Column("left_eye", LargeBinary),
     Column("right_eye", LargeBinary),
+    Column("left_sealed", LargeBinary),
+    Column("right_sealed", LargeBinary),
+    Column("key_id", Text),
     Column("own_nik", BigInteger),
     Column("head_of_office", Text, nullable=False),
     Column("enrolled_at", MOMENT, nullable=False),

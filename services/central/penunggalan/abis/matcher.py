@@ -34,6 +34,7 @@ from services.central.penunggalan.iris.matcher import (
 )
 from shared.database.engine import Database
 from shared.iris import NOT_COMPARED, TEMPLATE_BYTES, Words, distance, from_bytes
+from shared.iris_keys import GalleryKeys
 from shared.telemetry.metrics import ABIS_BEHIND
 
 AT_ONCE: Final = 8  # questions under way, so that a batch is not one after the other
@@ -57,13 +58,20 @@ class MatcherAbis:
     """Searches by asking an ABIS; several processes may do so at once."""
 
     def __init__(
-        self, database: Database, abis: Abis, shares: Shares, base: str, seconds_max: float
+        self,
+        database: Database,
+        abis: Abis,
+        shares: Shares,
+        keys: GalleryKeys,
+        base: str,
+        seconds_max: float,
     ) -> None:
         """base: where the ABIS reaches this centre, to fetch irises. seconds_max: of a search."""
         self.database = database
         self.abis = abis
         self.is_short = False  # the ABIS held fewer than it was told; the watch looks after it
         self._shares = shares
+        self._keys = keys
         self._base = base
         self._seconds_max = seconds_max
         self._places = asyncio.Semaphore(AT_ONCE)
@@ -90,7 +98,7 @@ class MatcherAbis:
         named = await _all([self._named(one.recording_id) for one in probes])
         ids = {one.reference_id for names in named for one in names or ()}
         async with self.database.begin() as transaction:
-            people = await store.people_at(transaction, ids | mark.refused, position)
+            people = await store.people_at(transaction, ids | mark.refused, position, self._keys)
             strangers = ids - people.keys() - await store.received(transaction, ids - people.keys())
             size = mark.people - await store.growth_between(transaction, position, mark.position)
         if strangers:

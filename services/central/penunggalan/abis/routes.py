@@ -12,6 +12,7 @@ from services.central.penunggalan.abis.sealing import Sealer
 from services.central.penunggalan.abis.sharing import ShareNotValid, Shares
 from shared.database.engine import Database
 from shared.doors.room import Doors, door
+from shared.iris_keys import GalleryKeys
 from shared.refusals import NotFound, problem_responses
 
 SEALED_TYPE = "text/plain"
@@ -31,6 +32,7 @@ class ShareDoors(Doors):
 
     database: Database
     shares: Shares
+    keys: GalleryKeys
     sealer: Sealer | None = None  # None: documents go as they are, inside TLS
 
     @door.get(
@@ -63,7 +65,7 @@ class ShareDoors(Doors):
         """The address comes with the centre's message (`referenceURL`) and ends after minutes."""
         self.shares.admit(recording_id, token)
         async with self.database.begin() as transaction:
-            irises = await store.irises_of(transaction, recording_id)
+            irises = await store.irises_of(transaction, recording_id, self.keys)
         if irises is None:
             raise NotFound
         log.info("abis.fetched", recording_id=str(recording_id))

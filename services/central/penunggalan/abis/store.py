@@ -21,11 +21,13 @@ from sqlalchemy.dialects.postgresql import insert
 from services.central import epochs
 from services.central.penunggalan import probing, search, store
 from services.central.penunggalan.gallery import REMOVED
+from services.central.penunggalan.iris.keeping import opened
 from services.central.penunggalan.iris.matcher import SHARDS, Row, shard_of
 from services.central.penunggalan.rules import Candidate
 from services.central.settings import Irises
 from services.central.tables import abis_mark, envelope, gallery, intake_head
 from shared.database.engine import Transaction
+from shared.iris_keys import NO_KEYS, GalleryKeys
 
 _SHARDS = list(range(SHARDS))
 
@@ -123,9 +125,12 @@ async def growth_between(transaction: Transaction, after: int, upto: int) -> int
 
 
 async def people_at(
-    transaction: Transaction, recording_ids: Collection[UUID], position: int
+    transaction: Transaction, recording_ids: Collection[UUID], position: int, keys: GalleryKeys
 ) -> dict[UUID, Row | None]:
-    """Who of these is in the gallery at this position; None: only before it, or only after it."""
+    """Who of these is in the gallery at this position; None: only before it, or only after it.
+
+    Raises NotOpened.
+    """
     known: dict[UUID, Row | None] = {}
     if not recording_ids:
         return known
@@ -145,14 +150,7 @@ async def people_at(
         elif row.kind == REMOVED:
             known[row.recording_id] = None
         else:
-            known[row.recording_id] = Row(
-                int(row.pos),
-                row.kind,
-                row.recording_id,
-                row.region_code,
-                row.nik,
-                bytes(row.irises or b""),
-            )
+            known[row.recording_id] = opened(row, keys)
     return known
 
 
@@ -161,29 +159,35 @@ async def received(transaction: Transaction, recording_ids: Collection[UUID]) ->
     return {one for _, one in await _homes(transaction, recording_ids)}
 
 
-async def irises_of(transaction: Transaction, recording_id: UUID) -> bytes | None:
+async def irises_of(
+    transaction: Transaction, recording_id: UUID, keys: GalleryKeys
+) -> bytes | None:
     """What an ABIS may fetch of a recording: from the gallery, or before it is entered.
+
+    The eyes as they were taken: an ABIS of somebody else's knows nothing of our key.
 
     Also of one that was removed later: an ABIS is told of all rows in their order, of the removal
     too, and could not come past a row that it may not fetch.
     """
-    entered = await transaction.scalar(
-        select(gallery.c.irises)
-        .where(
-            gallery.c.shard == shard_of(recording_id),
-            gallery.c.recording_id == recording_id,
-            gallery.c.kind != REMOVED,
+    entered = (
+        await transaction.execute(
+            select(gallery)
+            .where(
+                gallery.c.shard == shard_of(recording_id),
+                gallery.c.recording_id == recording_id,
+                gallery.c.kind != REMOVED,
+            )
+            .order_by(gallery.c.pos.desc())
+            .limit(1)
         )
-        .order_by(gallery.c.pos.desc())
-        .limit(1)
-    )
+    ).one_or_none()
     if entered is not None:
-        return bytes(entered)
+        return keys.original(opened(entered, keys).irises)
     held = await store.held_recordings(transaction, await _homes(transaction, [recording_id]))
     recording = held.get(recording_id)
     if recording is None:
         return None
-    probed = probing.probe_of(Candidate(0, recording), Irises.REQUIRED)
+    probed = probing.probe_of(Candidate(0, recording), Irises.REQUIRED, NO_KEYS)
     if not isinstance(probed, probing.Probed):
         return None
     return search.row_of(probed, "", 0).irises

@@ -32,8 +32,14 @@ class MatcherApart:
     """Searches by asking other processes, each with some shards."""
 
     def __init__(
-        self, addresses: Sequence[str], secret: SecretStr | None, seconds_max: float
+        self,
+        addresses: Sequence[str],
+        secret: SecretStr | None,
+        seconds_max: float,
+        key_id: str | None,
     ) -> None:
+        """key_id: under which probes are here; the others may work under another key."""
+        self._key_id = key_id
         self._seconds_max = seconds_max
         headers = {"authorization": f"Bearer {secret.get_secret_value()}"} if secret else {}
         # One deadline for the whole search, below; httpx's would be for each read alone.
@@ -79,6 +85,7 @@ class MatcherApart:
                             "one_eye": limits.one_eye,
                             "mean_of_two": limits.mean_of_two,
                             "is_exhaustive": is_exhaustive,
+                            **({"key_id": self._key_id} if self._key_id else {}),
                         },
                     )
                     for part in self._parts

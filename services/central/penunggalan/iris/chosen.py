@@ -13,6 +13,7 @@ from services.central.penunggalan.iris.matcher import Matcher
 from services.central.penunggalan.iris.part import MatcherHere
 from services.central.settings import CentralSettings, Irises
 from shared.database.engine import Database
+from shared.iris_keys import GalleryKeys
 
 
 async def _nothing_to_close() -> None:
@@ -37,22 +38,26 @@ class Chosen:
             await self.watch.round()
 
 
-def choose(settings: CentralSettings, database: Database, shares: Shares) -> Chosen:
+def choose(
+    settings: CentralSettings, database: Database, shares: Shares, keys: GalleryKeys
+) -> Chosen:
     if settings.irises is not Irises.IGNORED and settings.abis_url and settings.abis_share_url:
         seconds_max = settings.abis_seconds_max
         client = Abis(settings.abis_url, settings.abis_secret, seconds_max, shares.clock)
-        abis = MatcherAbis(database, client, shares, settings.abis_share_url, seconds_max)
+        abis = MatcherAbis(database, client, shares, keys, settings.abis_share_url, seconds_max)
         return Chosen(abis, None, AbisWatch(abis), abis.close)
-    return built_in(settings, database)
+    return built_in(settings, database, keys)
 
 
-def built_in(settings: CentralSettings, database: Database) -> Chosen:
+def built_in(settings: CentralSettings, database: Database, keys: GalleryKeys) -> Chosen:
     """Our own matcher, whoever searches otherwise: what searches are audited by."""
     if settings.irises is Irises.IGNORED:
         return Chosen(None)
     if settings.matchers:
         addresses = settings.matchers.split(",")
-        apart = MatcherApart(addresses, settings.matcher_secret, settings.matcher_seconds_max)
+        apart = MatcherApart(
+            addresses, settings.matcher_secret, settings.matcher_seconds_max, keys.kid
+        )
         return Chosen(apart, apart, close=apart.close)
-    here = MatcherHere(database)
+    here = MatcherHere(database, keys)
     return Chosen(here, here, GalleryWatch(here.part))

@@ -13,6 +13,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from shared.iris import COLUMNS, ROTATIONS_MAX
+from shared.iris_keys import BITS_OF_A_RADIUS, LOOKS
 
 Numbers = NDArray[np.uint64]
 
@@ -24,10 +25,15 @@ PROBE_COLUMNS: Final = COLUMNS + LANES  # turned as far as any lane, without a w
 STEP: Final = 4  # columns from one to the next of the digest
 DIGEST_WORDS: Final = 16
 COARSE_WORDS: Final = 8
-_RADII = (3, 9, 6, 12)
-_BITS_OF_A_RADIUS = 4  # two filters, real and imaginary
+# Which radii: those that a key keeps to themselves.
 DIGEST_BITS: Final = np.array(
-    [radius * _BITS_OF_A_RADIUS + bit for radius in _RADII for bit in range(4)], np.uint64
+    [
+        radius * BITS_OF_A_RADIUS + bit
+        for look in LOOKS
+        for radius in look
+        for bit in range(BITS_OF_A_RADIUS)
+    ],
+    np.uint64,
 )
 # Those of the digest first: a look at 4,096 bits reads the first quarter of an eye.
 COLUMN_ORDER: Final = np.array(

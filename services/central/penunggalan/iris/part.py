@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Collection, Sequence
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from services.central.penunggalan.iris import thresholds
 from services.central.penunggalan.iris.gallery import SEGMENT_PEOPLE, Gallery
+from services.central.penunggalan.iris.keeping import opened
 from services.central.penunggalan.iris.matcher import (
     SHARDS,
     GalleryIncomplete,
@@ -18,6 +19,7 @@ from services.central.penunggalan.iris.matcher import (
 from services.central.penunggalan.iris.rows import rows_after
 from services.central.penunggalan.iris.thresholds import Thresholds
 from shared.database.engine import Database
+from shared.iris_keys import GalleryKeys
 
 ALL_SHARDS: Final = frozenset(range(SHARDS))
 # What a search may read before it begins: a second or so. More is read by the watch, before or
@@ -35,23 +37,31 @@ class Part:
     def __init__(
         self,
         database: Database,
+        keys: GalleryKeys,
         shards: Collection[int] = ALL_SHARDS,
         segment_people: int = SEGMENT_PEOPLE,
     ) -> None:
         self.database = database
+        self.keys = keys
         self.shards = frozenset(shards)
         self.gallery = Gallery(segment_people)
         self._read_to = 0
         self._reading = asyncio.Lock()
 
     async def read(self, position: int) -> None:
-        """Read whatever was appended up to `position`. Raises SQLAlchemyError, OSError."""
+        """Read whatever was appended up to `position`. Raises SQLAlchemyError, OSError.
+
+        OSError is NotOpened, too: a row whose key is not here, or that was harmed.
+        """
         async with self._reading:
             # From our own last row on: what is not visible yet is read the next time.
             after = self.gallery.position
             async for rows in rows_after(self.database, self.shards, after, position):
-                await asyncio.to_thread(self.gallery.take, rows)
+                await asyncio.to_thread(self._take, rows)
             self._read_to = max(self._read_to, position)
+
+    def _take(self, found: Sequence[Any]) -> None:
+        self.gallery.take([opened(one, self.keys) for one in found])
 
     async def catch_up(self, position: int) -> None:
         """Be ready for a search. Raises Behind, and what `read` raises."""
@@ -73,8 +83,10 @@ class Part:
 class MatcherHere:
     """Searches a gallery that is whole in this process."""
 
-    def __init__(self, database: Database, segment_people: int = SEGMENT_PEOPLE) -> None:
-        self.part = Part(database, ALL_SHARDS, segment_people)
+    def __init__(
+        self, database: Database, keys: GalleryKeys, segment_people: int = SEGMENT_PEOPLE
+    ) -> None:
+        self.part = Part(database, keys, ALL_SHARDS, segment_people)
 
     async def search(
         self, probes: Sequence[Probe], position: int, *, exhaustive: bool = False

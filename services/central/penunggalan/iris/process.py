@@ -25,12 +25,15 @@ from shared.doors.bodies import expect_media_type
 from shared.doors.room import Doors, door
 from shared.doors.serve import Draining
 from shared.doors.service import create_service
+from shared.iris_keys import GalleryKeys
 from shared.refusals import InvalidInput, Refusal, Unauthenticated
 from shared.roles import Gate
+from shared.sealing import KeyMissing, NotOpened
 
 DESCRIPTION = "A part of the gallery of irises, searched for the centre. All data is synthetic."
 Position = Annotated[int, Path(ge=0, lt=1 << 62, description="Everybody at or before it")]
 Distance = Annotated[float, Query(ge=0, le=1)]
+KeyId = Annotated[str | None, Query(max_length=64, description="The key that probes are under")]
 
 
 class GalleryBehind(Refusal):
@@ -40,6 +43,15 @@ class GalleryBehind(Refusal):
     title = "This part of the gallery is still being read"
     next_action = "Ask again; the centre does so by itself."
     next_action_id = "Tanyakan lagi; pusat melakukannya sendiri."
+
+
+class GalleryKeyMissing(Refusal):
+    """Probes, or rows here, are under a key this process was not given: nothing is compared."""
+
+    code, status = "gallery-key-missing", 503
+    title = "This part of the gallery lacks a key"
+    next_action = "Lay the centre's newest gallery key file here, too."
+    next_action_id = "Letakkan berkas kunci galeri pusat yang terbaru di sini juga."
 
 
 @dataclass(frozen=True)
@@ -64,14 +76,17 @@ class MatcherDoors(Doors):
         one_eye: Distance,
         mean_of_two: Distance,
         is_exhaustive: bool = False,
+        key_id: KeyId = None,
         authorization: Annotated[str, Header()] = "",
     ) -> Answer:
         self._admit(authorization)
         expect_media_type(request, wire.MEDIA_TYPE)
         try:
-            probes = wire.unpack(await request.body())
+            probes = wire.unpack(await request.body(), self.part.keys, key_id)
         except UnreadableProbes:
             raise InvalidInput from None
+        except KeyMissing:
+            raise GalleryKeyMissing from None
         standing = await self._standing(position)
         limits = Thresholds(one_eye, mean_of_two)
         found = await self.part.search(probes, position, limits, exhaustive=is_exhaustive)
@@ -89,6 +104,8 @@ class MatcherDoors(Doors):
             await self.part.catch_up(position)
         except Behind:
             raise GalleryBehind from None
+        except NotOpened:
+            raise GalleryKeyMissing from None
         gallery = self.part.gallery
         return Standing(
             shards=tuple(sorted(self.part.shards)),
@@ -103,9 +120,10 @@ def create_matcher(
     database: Database,
     shards: Collection[int],
     draining: Draining,
+    keys: GalleryKeys,
     clock: Clock | None = None,
 ) -> FastAPI:
-    part = Part(database, shards)
+    part = Part(database, keys, shards)
     watch = GalleryWatch(part)
 
     @asynccontextmanager

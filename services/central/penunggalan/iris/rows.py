@@ -1,10 +1,11 @@
 """The rows of the table `gallery`, read for a gallery in memory."""
 
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Sequence
+from typing import Any
 
 from sqlalchemy import ARRAY, SmallInteger, any_, bindparam, select
 
-from services.central.penunggalan.iris.matcher import SHARDS, Row
+from services.central.penunggalan.iris.matcher import SHARDS
 from services.central.tables import gallery
 from shared.database.engine import Database
 
@@ -18,6 +19,7 @@ _BETWEEN = (
         gallery.c.region_code,
         gallery.c.nik,
         gallery.c.irises,
+        gallery.c.key_id,
     )
     .where(
         # The key begins with the shard: all of them are named, so that it is used.
@@ -31,8 +33,8 @@ _BETWEEN = (
 
 async def rows_after(
     database: Database, shards: Collection[int], after: int, upto: int
-) -> AsyncIterator[list[Row]]:
-    """Rows of some shards after one position up to another, in order, some at a time.
+) -> AsyncIterator[Sequence[Any]]:
+    """Rows of some shards after one position up to another, in order, some at a time, sealed.
 
     Each part is read in a transaction of its own: rows only ever come after the last.
     """
@@ -43,14 +45,4 @@ async def rows_after(
                 _BETWEEN,
                 {"shards": sorted(shards), "after": start, "upto": min(start + step, upto)},
             )
-            yield [
-                Row(
-                    one.pos,
-                    one.kind,
-                    one.recording_id,
-                    one.region_code,
-                    one.nik,
-                    bytes(one.irises or b""),
-                )
-                for one in found
-            ]
+            yield found.all()

@@ -1,7 +1,8 @@
 """What a coordinator and the processes that hold parts of the gallery say to each other.
 
-Probes go as bytes: of each its id, then left and right as a gallery keeps them, zeros where an eye
-is missing. Answers are JSON; a distance is the shortest text that reads back the same.
+Probes go as bytes: of each its id, then left and right as a gallery has them in memory, zeros where
+an eye is missing, under the key that is named beside them. Answers are JSON; a distance
+is the shortest text that reads back the same.
 """
 
 from collections.abc import Sequence
@@ -12,8 +13,10 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from services.central.penunggalan.iris.matcher import SHARDS, Likeness, Probe
 from shared.iris import TEMPLATE_BYTES, Words, from_bytes, to_bytes
+from shared.iris_keys import GalleryKeys
 
-MEDIA_TYPE: Final = "application/vnd.tunggal.probes"
+# Not the name from before there were keys: whoever knew none must refuse, not compare.
+MEDIA_TYPE: Final = "application/vnd.tunggal.probes.v2"
 PROBES_MAX: Final = 256
 _ID_BYTES: Final = 16
 PROBE_BYTES: Final = _ID_BYTES + 2 * TEMPLATE_BYTES
@@ -65,12 +68,13 @@ def pack(probes: Sequence[Probe]) -> bytes:
     )
 
 
-def unpack(body: bytes) -> list[Probe]:
-    """Raises UnreadableProbes."""
+def unpack(body: bytes, keys: GalleryKeys, key_id: str | None) -> list[Probe]:
+    """Probes under `key_id`, put under the key of here. Raises UnreadableProbes, KeyMissing."""
     count, rest = divmod(len(body), PROBE_BYTES)
     if rest or not 0 < count <= PROBES_MAX:
         raise UnreadableProbes
-    return [_probe(body[nth * PROBE_BYTES : (nth + 1) * PROBE_BYTES]) for nth in range(count)]
+    kept = [body[nth * PROBE_BYTES : (nth + 1) * PROBE_BYTES] for nth in range(count)]
+    return [_probe(one, keys, key_id) for one in kept]
 
 
 def told(likenesses: Sequence[Sequence[Likeness]]) -> tuple[tuple[Alike, ...], ...]:
@@ -111,10 +115,10 @@ def _kept(eye: Words | None) -> bytes:
     return _NO_EYE if eye is None else to_bytes(eye)
 
 
-def _probe(kept: bytes) -> Probe:
+def _probe(kept: bytes, keys: GalleryKeys, key_id: str | None) -> Probe:
     eyes = (
         kept[_ID_BYTES : _ID_BYTES + TEMPLATE_BYTES],
         kept[_ID_BYTES + TEMPLATE_BYTES :],
     )
-    left, right = (from_bytes(eye) if any(eye) else None for eye in eyes)
+    left, right = (keys.taken_over(from_bytes(eye), key_id) if any(eye) else None for eye in eyes)
     return Probe(UUID(bytes=kept[:_ID_BYTES]), left, right)
