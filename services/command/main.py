@@ -14,6 +14,7 @@ from services.command import (
     field,
     matcher,
     outbox,
+    region,
     retention,
     servers,
     service_facts,
@@ -43,6 +44,7 @@ app.add_typer(ballast.ballast_commands, name="ballast")
 app.add_typer(carry.carry_commands, name="carry")
 app.add_typer(field.field_commands, name="field")
 app.add_typer(centre.centre_commands, name="centre")
+app.add_typer(region.region_commands, name="region")
 app.command("token")(tokens.make_one)
 app.add_typer(tokens.keys_commands, name="keys")
 app.add_typer(service_facts.config_commands, name="config")

@@ -22,6 +22,7 @@ from services.regional.blanks import compose as blanks
 from services.regional.central_client.client import CentralClient, CentreKeys
 from services.regional.central_client.credentials import Credentials, Tls, tls_of
 from services.regional.central_client.loop import KeyWatch
+from services.regional.central_client.own_key import OwnKey
 from services.regional.citizen.compose import CitizenRoom
 from services.regional.console import routes as console
 from services.regional.console.loop import LineWatch
@@ -36,6 +37,7 @@ from services.regional.evidence import routes as evidence
 from services.regional.evidence import store as evidence_store
 from services.regional.field import doors as field
 from services.regional.hooks import routes as hooks
+from services.regional.keys.loop import KeyRenewal
 from services.regional.operators import routes as operators
 from services.regional.operators.steps import OperatorEyes
 from services.regional.outreach import doors as outreach
@@ -75,7 +77,7 @@ from shared.evidence.store import EvidenceStore
 from shared.iris_keys import GalleryKeys
 from shared.pages.sign_in import install_pages
 from shared.roles import Gate
-from shared.signing import PinnedKeys, load_or_create_key
+from shared.signing import PinnedKeys
 from shared.telemetry.metrics import (
     CARDS_TO_WITHDRAW,
     DISK_RECORDINGS_LEFT,
@@ -141,11 +143,11 @@ def create_app(
     clock = clock or SystemClock()
     tls = tls_of(settings.centre_ca, settings.client_certificate, settings.client_key)
     centre = centre_keys(settings.centre_jwks, tls)
-    key = load_or_create_key(settings.key_file, settings.region)
-    credentials = Credentials(key, settings.client_certificate)
+    own = OwnKey(settings.key_file, settings.region)
     client = CentralClient(
-        settings.centre_address, settings.region, key, centre, tls, clock, transport
+        settings.centre_address, settings.region, own, centre, tls, clock, transport
     )
+    credentials = Credentials(own, settings.client_certificate, lambda: client.key_trouble)
     gate = Gate(settings.token_jwks, settings.token_issuer, clock, settings.region)
     means = _means(settings, database, clock, centre, draining)
     lane, disk, eyes = means.lane, means.disk, means.eyes
@@ -153,6 +155,7 @@ def create_app(
     loops = [lane.run, disk.run, means.residents.reader.run, watch.run, means.citizens.learner.run]
     if settings.loops:
         loops += worker.loops(settings, database, client, means.images, clock)
+        loops.append(KeyRenewal.of(settings, own, client, clock).run)
         loops.append(means.coverage.freezer.run)
         loops += [LineWatch(database, means.sources, clock).run, *means.duties.loops()]
 
@@ -361,6 +364,7 @@ async def standing(
             }
             for what, life in credentials.lives().items()
         },
+        "key_refused": told.state if (told := credentials.refused) else None,
         "kept_and_not_acted_on": dict(aside),
     }
 

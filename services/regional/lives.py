@@ -32,6 +32,7 @@ class Trouble(StrEnum):
 
     FOREIGN = "foreign"  # the centre's word cannot be true here
     FENCED = "fenced"  # another server speaks for this region
+    KEY = "key"  # the centre does not take words signed by this server's key
 
 
 class Fenced(Exception):

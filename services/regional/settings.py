@@ -5,6 +5,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from shared.contracts.region_keys import KEY_DAYS, KEY_DAYS_MAX
 from shared.settings import ServiceSettings, gallery_file_of
 
 
@@ -27,6 +28,12 @@ class RegionalSettings(ServiceSettings):
         None,
         description="Keys that officers' irises are under (JWK Set); made at the first start; "
         "empty: in the folder gallery beside the private key",
+    )
+    key_days: int = Field(
+        KEY_DAYS,
+        ge=1,
+        le=KEY_DAYS_MAX,
+        description="How long this region's next key is to count, from the centre's word on",
     )
     centre_ca: Path | None = Field(
         None, description="PEM of the only authority believed for the centre's certificate"

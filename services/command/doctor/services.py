@@ -162,6 +162,13 @@ def name(detail: Mapping[str, Any]) -> Verdict:
                 "earlier moment (`tunggal centre restored`); else this server was: see "
                 "OPERATIONS, Backups.",
             )
+        case "key":
+            told = detail.get("key_refused")
+            return Trouble(
+                f"the centre does not take this server's key ({told}); recording goes on",
+                "`tunggal region key` says what the key is; OPERATIONS, Keys of regions, what to "
+                "do for each state.",
+            )
     return Good("this server speaks for its region")
 
 

@@ -17,6 +17,8 @@ from pydantic import TypeAdapter, ValidationError
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt
 
 from services.regional.central_client.credentials import Tls, refused_by_tls, tls_trouble
+from services.regional.central_client.key_words import KEY_TROUBLES
+from services.regional.central_client.own_key import OwnKey
 from services.regional.central_client.rules import wait_seconds
 from services.regional.central_client.sockets import by_sockets
 from shared.clock import Clock, SystemClock
@@ -99,7 +101,7 @@ class CentralClient:
         self,
         address: str,
         region: str,
-        key: SigningKey,
+        key: SigningKey | OwnKey,
         centre: "CentreKeys",
         tls: Tls | None = None,
         clock: Clock | None = None,
@@ -108,8 +110,9 @@ class CentralClient:
         """tls: None for the world's usual authorities. transport: another way than by sockets."""
         self._address = address
         self._region = region
-        self._key = key
+        self._own = key
         self._tls = tls
+        self.key_trouble: str | None = None  # the centre's last word on our key, when it was bad
         self._clock = clock or SystemClock()
         self._centre = centre
         self._http = httpx.AsyncClient(
@@ -130,6 +133,11 @@ class CentralClient:
     @property
     def region(self) -> str:
         return self._region
+
+    @property
+    def _key(self) -> SigningKey:
+        """Asked at each word: it may have been replaced."""
+        return self._own.present
 
     async def once(
         self,
@@ -213,16 +221,21 @@ class CentralClient:
         return SignedPage(page, response.content, response.headers[SIGNATURE_HEADER])
 
     async def tell(
-        self, method: str, what: str, body: bytes, purpose: str, life: UUID | None = None
+        self,
+        method: str,
+        what: str,
+        body: bytes,
+        purpose: str,
+        life: UUID | None = None,
+        *,
+        is_signed: bool = True,
     ) -> httpx.Response | Refused | Unknown:
         """Say something signed whole, or ask it with a GET; gives the signed answer."""
         path = f"/v1/regions/{self._region}/{what}"
         seconds = SILENCE_SECONDS + len(body) / SLOWEST_LINE_BYTES_PER_SECOND
-        headers = {
-            "content-type": "application/json",
-            SIGNATURE_HEADER: sign_message(self._key, f"{method} {path}", body),
-            **_life(life),
-        }
+        headers = {"content-type": "application/json", **_life(life)}
+        if is_signed:
+            headers[SIGNATURE_HEADER] = sign_message(self._key, f"{method} {path}", body)
 
         async def ask() -> httpx.Response:
             return await self._http.request(method, path, content=body, headers=headers)
@@ -261,8 +274,11 @@ class CentralClient:
     ) -> httpx.Response | Refused:
         response = await self._came_back(ask, seconds)
         if response.status_code != 200:
-            return refusal_of(response)
+            refused = refusal_of(response)
+            self.key_trouble = refused.code if refused.code in KEY_TROUBLES else None
+            return refused
         await self.vouch(purpose, response.content, response)
+        self.key_trouble = None
         return response
 
     async def _came_back(

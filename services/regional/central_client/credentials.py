@@ -2,12 +2,15 @@
 
 import socket
 import ssl
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from cryptography import x509
 
+from services.regional.central_client.key_words import KEY_TROUBLES, Told
+from services.regional.central_client.own_key import OwnKey
 from shared.lives import Life
 from shared.signing import SigningKey
 
@@ -20,14 +23,21 @@ ALERT_SECONDS_MAX = 3.0
 class Credentials:
     """A region's signing key, and its TLS certificate where the line's front asks for one."""
 
-    key: SigningKey
+    key: SigningKey | OwnKey
     certificate: Path | None = None  # PEM, read again at every look: it may be renewed
+    trouble: Callable[[], str | None] = lambda: None  # the centre's last word on the key, if bad
+
+    @property
+    def refused(self) -> Told | None:
+        """What the centre's last word on our key was, when it was refused."""
+        return KEY_TROUBLES.get(self.trouble() or "")
 
     def lives(self) -> dict[str, Life]:
         """Lives of those that end, by name. Raises OSError or ValueError for a damaged file."""
         found = {}
-        if self.key.life is not None:
-            found[SIGNING_KEY] = self.key.life
+        present = self.key.present
+        if present.life is not None:
+            found[SIGNING_KEY] = present.life
         if self.certificate is not None:
             found[CLIENT_CERTIFICATE] = life_of_certificate(self.certificate)
         return found

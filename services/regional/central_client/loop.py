@@ -40,6 +40,15 @@ class KeyWatch:
             )
             self.said_at = now
             return
+        if (told := self.credentials.refused) is not None:
+            self.said_at = now
+            log.error(
+                "key.refused",
+                region=self.region,
+                state=told.state,
+                happened=told.happened,
+                next_action=told.next_action,
+            )
         for what, life in lives.items():
             state = life.state(now)
             if state is LifeState.GOOD:

@@ -27,6 +27,7 @@ _SEEN = {
     "down": Seen.DOWN,
     "foreign": Seen.DOWN,
     "fenced": Seen.DOWN,
+    "key": Seen.DOWN,
     "unknown": Seen.UNSEEN,
 }
 

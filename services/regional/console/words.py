@@ -109,6 +109,7 @@ LINES = {
     "unknown": (N_("Jalur belum dikenal"), "calm"),
     "foreign": (N_("Pusat tidak dikenal: perlu petugas operasi"), "bad"),
     "fenced": (N_("Server lain berbicara untuk daerah ini"), "bad"),
+    "key": (N_("Pusat tidak menerima kunci server ini: perlu petugas operasi"), "bad"),
 }
 SEEN = {
     Seen.UP: N_("baik"),

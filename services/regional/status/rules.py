@@ -27,7 +27,7 @@ class Queue:
     mean_bytes: int
     applied_pos: int
     head_pos: int
-    trouble: str | None = None  # what only people can mend: foreign, fenced
+    trouble: str | None = None  # what only people can mend: foreign, fenced, key
 
 
 def is_stuck(queue: Queue) -> bool:
@@ -36,7 +36,7 @@ def is_stuck(queue: Queue) -> bool:
 
 
 def line_state(queue: Queue) -> str:
-    """up, slow, down, or unknown before the first word was heard; foreign or fenced before all."""
+    """up, slow, down, or unknown before the first word; foreign, fenced or key before all."""
     if queue.trouble is not None:
         return queue.trouble
     if queue.failures_in_a_row > 0:

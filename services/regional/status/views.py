@@ -64,7 +64,8 @@ class SearchByNik(Strict):
 class LineView(BaseModel):
     state: str = Field(
         description="up, slow, down or unknown; foreign: the centre's word cannot be true here; "
-        "fenced: another server speaks for this region. Both wait for people"
+        "fenced: another server speaks for this region; key: the centre does not take this "
+        "server's key. These wait for people"
     )
     since: datetime | None = Field(description="Since when it fails; null while it works")
     last_heard_at: datetime | None

@@ -37,6 +37,7 @@ class Uplink:
     retry_cap_seconds: float
     attempts: int = 0
     waiting: int = 0
+    is_key_refused: bool | None = None  # as the database knows it; None: not looked at yet
 
     async def run(self) -> None:
         line = rules.Line()
@@ -49,6 +50,7 @@ class Uplink:
                         line = (await store.position(transaction, self.region)).line
                     is_known = True
                 line, did_work = await self._turn(line)
+                await self._note_key()
             except (SQLAlchemyError, OSError) as trouble:
                 log.warning("uplink.database_trouble", trouble=type(trouble).__name__)
                 await asyncio.sleep(1.0)
@@ -74,6 +76,14 @@ class Uplink:
             async with self.database.begin() as transaction:
                 await store.save_foreign(transaction, self.region)
             raise
+
+    async def _note_key(self) -> None:
+        """For people to see: whether it is our key that keeps the centre from listening."""
+        is_refused = self.client.key_trouble is not None
+        if is_refused is not self.is_key_refused:
+            async with self.database.begin() as transaction:
+                await store.note_key(transaction, self.region, is_refused=is_refused)
+            self.is_key_refused = is_refused
 
     async def _move(self, line: rules.Line) -> tuple[rules.Line, bool]:
         """One move. Gives the line as it is seen now, and whether anything was done."""

@@ -85,6 +85,17 @@ async def save_foreign(transaction: Transaction, region: str) -> None:
     )
 
 
+async def note_key(transaction: Transaction, region: str, *, is_refused: bool) -> None:
+    """Whether the centre refuses our key; graver trouble that was noted stays."""
+    before, after = (None, Trouble.KEY.value) if is_refused else (Trouble.KEY.value, None)
+    await transaction.execute(
+        update(uplink_position)
+        .where(uplink_position.c.region_code == region)
+        .where(uplink_position.c.trouble.is_not_distinct_from(before))
+        .values(trouble=after)
+    )
+
+
 async def save_position(
     transaction: Transaction, region: str, acked_seq: int, epoch: int, *, is_mended: bool
 ) -> None:
