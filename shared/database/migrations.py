@@ -36,9 +36,12 @@ def _head_of(folder: Path) -> str | None:
 
 async def upgrade(database: Database, folder: Path) -> None:
     """Run what is missing, in one transaction, under a lock that other processes wait for."""
+    head = _head_of(folder)
 
     def run(connection: Connection) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        if _current(connection) == head:
+            return
         config = _config(folder)
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
@@ -50,10 +53,10 @@ async def upgrade(database: Database, folder: Path) -> None:
 async def check_head(database: Database, folder: Path) -> None:
     """Raises ForeignSchema."""
     wanted = _head_of(folder)
-
-    def current(connection: Connection) -> str | None:
-        return MigrationContext.configure(connection).get_current_revision()
-
     async with database.begin() as transaction:
-        if await transaction.run_sync(current) != wanted:
+        if await transaction.run_sync(_current) != wanted:
             raise ForeignSchema
+
+
+def _current(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()

@@ -6,7 +6,6 @@ from importlib.metadata import version as installed_version
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
-from fastapi.routing import APIRoute
 from starlette.types import ASGIApp
 
 from shared.doors import answers, health, pages
@@ -14,12 +13,10 @@ from shared.doors.bodies import add_body_schemas
 from shared.doors.gate import OuterDoor
 from shared.doors.guard import Guard, IsWork, nothing_is_work
 from shared.doors.openapi import finish
+from shared.doors.room import BODY_BYTES_MAX, operation_id
 from shared.settings import ServiceSettings
 from shared.telemetry import traces
 from shared.telemetry.metrics import BUILD
-
-BODY_BYTES_MAX = 4 * 1024 * 1024
-
 
 ShortWay = Callable[[ASGIApp], ASGIApp]
 
@@ -82,7 +79,7 @@ def create_service(
         contact={"name": "The Tunggal developers"},
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
         servers=[{"url": "/", "description": "This server"}],
-        generate_unique_id_function=_operation_id,
+        generate_unique_id_function=operation_id,
         telemetry=traces.ON if settings.otel_endpoint else traces.OFF,
         max_body_size=BODY_BYTES_MAX,
     )
@@ -90,15 +87,18 @@ def create_service(
     app.short_way = short_way
     app.is_work = is_work
     answers.install(app)
-    for router in routers:
-        app.include_router(router)
     BUILD.labels(app.version, name).set(1)
     doors = health.HealthDoors(name, app.version, checks, measure, health_detail)
-    app.include_router(doors.router("operations"))
+    for router in (*routers, doors.router("operations")):
+        enter(app, router)
     pages.install_docs(app)
     pages.install_problem_pages(app)
     return app
 
 
-def _operation_id(route: APIRoute) -> str:
-    return route.name
+def enter(app: FastAPI, router: APIRouter) -> None:
+    """Put a room's routes into the application as they are.
+
+    FastAPI's own `include_router` would build each of them anew, in memory and in time.
+    """
+    app.router.routes.extend(router.routes)

@@ -6,10 +6,9 @@ from typing import Annotated, Any
 from urllib.parse import parse_qsl
 
 import structlog
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
-from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
 from shared.doors.answers import refusal_for
@@ -73,22 +72,11 @@ class PageRoute(LookingRoute):
 class PageDoors(Doors):
     """Doors for browsers: not in the API's document, and refusing in words for people."""
 
-    def router(self, tag: str, prefix: str = "") -> APIRouter:
-        found = super().router(tag, prefix)
-        pages = APIRouter(route_class=PageRoute)
-        for route in found.routes:
-            if isinstance(route, APIRoute):
-                pages.add_api_route(
-                    route.path,
-                    route.endpoint,
-                    methods=list(route.methods or ()),
-                    include_in_schema=False,
-                    response_model=None,
-                    response_class=route.response_class,
-                    name=route.name,
-                    max_body_size=route.max_body_size or FORM_BYTES_MAX,
-                )
-        return pages
+    route_class = PageRoute
+
+    def _options(self, options: dict[str, Any]) -> dict[str, Any]:
+        unseen = {"include_in_schema": False, "response_model": None}
+        return {"max_body_size": FORM_BYTES_MAX, **options, **unseen}
 
 
 def redirect(path: str) -> RedirectResponse:

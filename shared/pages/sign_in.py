@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from fastapi import FastAPI, Query, Request, Response
 
 from shared.doors.room import door
+from shared.doors.service import enter
 from shared.doors.session import Sessions
 from shared.pages.render import ICON, SCRIPT, STYLE, Pages
 from shared.pages.room import (
@@ -89,4 +90,4 @@ def install_pages(app: FastAPI, gate: Gate, sessions: Sessions, home: str) -> No
         content, kind = files[name]
         return compressed(request, Response(content, media_type=kind, headers=_FILES_STAY))
 
-    app.include_router(SignInDoors(gate, sessions, Pages(), home).router("pages"))
+    enter(app, SignInDoors(gate, sessions, Pages(), home).router("pages"))

@@ -18,6 +18,7 @@ from pydantic import Field
 from shared.clock import ManualClock
 from shared.contracts.strict import Strict
 from shared.doors.bodies import JsonBody
+from shared.doors.room import new_router
 from shared.doors.serve import Draining
 from shared.doors.service import create_service
 from shared.refusals import NotFound, Refusal, problem_responses
@@ -113,7 +114,7 @@ class World:
         return {"line": "up"}
 
     def _router(self) -> APIRouter:
-        doors = APIRouter(prefix="/v1", tags=["things"])
+        doors = new_router("things", "/v1")
 
         @doors.put(
             "/things/{thing_id}",

@@ -61,10 +61,13 @@ IDLE_LOOKS = (
     "services.regional.resync.loop.SIGNS_SECONDS",
     "services.regional.resync.loop.LOOK_SECONDS",
     "services.central.worker.IDLE_SECONDS_MAX",
+    "services.central.worker.SEARCH_IDLE_SECONDS",
+    "services.central.penunggalan.iris.loop.WATCH_SECONDS",
     "services.central.feed.loop.POLL_SECONDS",
     "services.regional.uplink.loop.IDLE_SECONDS_MAX",
     "services.regional.evidence.loop.IDLE_SECONDS_MAX",
     "services.regional.hooks.loop.IDLE_SECONDS",
+    "services.regional.disk.loop.SAMPLE_SECONDS",
 )
 QUICK = {
     # A killed process takes no disk along; the kills have fsync on.

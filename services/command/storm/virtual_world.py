@@ -223,9 +223,10 @@ async def die_now_and_then(served: Served, draw: Random, ends_at: float) -> int:
     assert isinstance(loop, VirtualLoop)
     deaths = 0
     while True:
-        await asyncio.sleep(draw.expovariate(1 / DEATH_SECONDS_MEAN))
-        if loop.time() >= ends_at:
+        pause = draw.expovariate(1 / DEATH_SECONDS_MEAN)
+        if loop.time() + pause >= ends_at:
             return deaths
+        await asyncio.sleep(pause)
         await loop.after_answers(draw.randint(1, ANSWERS_TO_DEATH_MAX))
         await served.kill()
         deaths += 1
