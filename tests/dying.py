@@ -19,6 +19,11 @@ class Dying:
         self._transaction = transaction
         self._statements_left = statements_max
 
+    @property
+    def sync_connection(self) -> object:
+        """What the database carries is asked of it; that is no statement."""
+        return self._transaction.sync_connection
+
     async def execute(self, *arguments: Any, **options: Any) -> Any:
         found = await self._transaction.execute(*arguments, **options)
         self._count()

@@ -21,10 +21,14 @@ from services.central import tables as central_tables
 from services.central.app import MIGRATIONS as CENTRAL_MIGRATIONS
 from services.central.app import create_app as create_central
 from services.central.settings import CentralSettings
+from services.central.vault import steps as vault
+from services.central.vault.keys import vault_for
 from services.command.keys import KeyFolder
 from services.regional import tables as regional_tables
 from services.regional.app import MIGRATIONS as REGIONAL_MIGRATIONS
 from services.regional.app import create_app as create_regional
+from services.regional.outbox import copies
+from services.regional.sealing import seals_for
 from services.regional.settings import RegionalSettings
 from services.simulator.proxy import Line
 from shared.clock import Clock, SystemClock
@@ -211,6 +215,7 @@ class Town:
                 **self._central,
             }
         )
+        self.databases["central"].carry(vault.CARRIED, vault_for(settings))
         draining = Draining()
         database = Database(self._urls["central"])
         app = create_central(settings, database, draining, self.clock)
@@ -228,6 +233,7 @@ class Town:
                 **self._regional,
             }
         )
+        self.databases["regional"].carry(copies.CARRIED, seals_for(settings, self.clock))
         draining = Draining()
         database = Database(self._urls["regional"])
         app = create_regional(settings, database, draining, self.clock)

@@ -6,8 +6,6 @@ from datetime import datetime
 from itertools import groupby
 from uuid import UUID
 
-from pydantic import ValidationError
-
 from services.central.amendments import steps as amendments
 from services.central.intake import store as intake
 from services.central.journey.entries import NewEntry
@@ -15,8 +13,10 @@ from services.central.journey.permissions import Grounds
 from services.central.print_authorization import steps as print_authorization
 from services.central.print_authorization.rules import Permitter
 from services.central.remedies import moves
+from services.central.vault import steps as vault
+from services.central.vault.steps import Body
 from shared.contracts.envelopes import EnvelopeKind
-from shared.contracts.recording import RECORDING, Recording
+from shared.contracts.recording import Recording
 from shared.contracts.revocation import MOVED
 from shared.database.engine import Transaction
 
@@ -116,15 +116,17 @@ def _road(transaction: Transaction, permitter: Permitter, now: datetime) -> move
 async def recording_of(
     transaction: Transaction, region: str, recording_id: UUID
 ) -> Recording | None:
+    home = region
     body = await intake.body_of(transaction, region, recording_id)
     if body is None:
         # Somebody who moved here: the recording stayed where it was taken.
-        for elsewhere in await moves.origins(transaction, region, recording_id):
-            body = body or await intake.body_of(transaction, elsewhere, recording_id)
-    try:
-        return RECORDING.validate_json(body) if body is not None else None
-    except ValidationError:  # the id of an envelope that holds something else
+        for home in await moves.origins(transaction, region, recording_id):
+            body = await intake.body_of(transaction, home, recording_id)
+            if body is not None:
+                break
+    if body is None:
         return None
+    return await vault.recording(transaction, Body(home, recording_id, body))
 
 
 async def as_amended(transaction: Transaction, region: str, recording_id: UUID) -> Recording | None:

@@ -58,6 +58,8 @@ from services.central.tables import (
     page_session,
     settled_head,
 )
+from services.central.vault.keys import vault_for
+from services.central.vault.steps import CARRIED
 from services.central.worker import SearchAgain, Settler
 from shared.clock import Clock, SystemClock
 from shared.database.engine import Database, Transaction
@@ -130,6 +132,7 @@ def create_app(
     draining, clock = draining or Draining(), clock or SystemClock()
     key = load_or_create_key(settings.key_file, "centre")
     regions = _regions(settings, database, clock)
+    database.carry(CARRIED, vault_for(settings))
     news = NewEntries()
     permitter = Permitter(key, FIRST_EPOCH, timedelta(days=settings.authorization_days))
     gallery_keys = GalleryKeys.load_or_create(settings.gallery_keys_at)
@@ -150,9 +153,7 @@ def create_app(
         await search.prepare()
 
     loops = [
-        settler.run,
-        SearchAgain(settler).run,
-        EvidenceWatch(database, clock, settings.evidence_days_max).run,
+        *_settling(settings, database, clock, settler),
         *_audits(settings, database, clock, search.auditor, gallery_keys),
         *duties.loops(),
     ]
@@ -181,6 +182,13 @@ def create_app(
     app.state.audit = audit_of(settings, database, clock)
     _admit(app, Gate(settings.token_jwks, settings.token_issuer, clock), sessions)
     return app
+
+
+def _settling(
+    settings: CentralSettings, database: Database, clock: Clock, settler: Settler
+) -> list[Loop]:
+    watch = EvidenceWatch(database, clock, settings.evidence_days_max)
+    return [settler.run, SearchAgain(settler).run, watch.run]
 
 
 def _admit(app: FastAPI, gate: Gate, sessions: Sessions) -> None:
@@ -244,7 +252,7 @@ def _rooms(means: Means) -> list[APIRouter]:
         revocations.RevocationDoors(
             database, clock, revoking.revoke, revoking.permit_again(means.permitter)
         ).router("revocations", "/v1"),
-        keys.KeysDoors([key]).router("keys"),
+        keys.KeysDoors([key], vault_for(settings).opener.keys).router("keys"),
         *_region_keys(means),
         session_doors.SessionDoors(means.sessions).router(session_doors.TAG, "/v1"),
     ]

@@ -28,6 +28,16 @@ class CentralSettings(ServiceSettings):
         description="Keys that irises in the gallery are under (JWK Set), for matchers too; made "
         "at the first start; empty: in the folder gallery beside the private key",
     )
+    sealing_key_file: Path | None = Field(
+        None,
+        description="Private keys that open sealed recordings, the first one published; empty: "
+        "made beside KEY_FILE",
+    )
+    kek_file: Path | None = Field(
+        None,
+        description="Secret keys that wrap the centre's data keys, the first one in use; empty: "
+        "made beside KEY_FILE",
+    )
     regions_jwks: Path = Field(
         Path(".tunggal/up/keys/regions.jwks.json"),
         description="Public keys of the regions; each `kid` is a region's code",

@@ -30,6 +30,8 @@ from services.central.remedies.hands import DecideAgain, Hands
 from services.central.remedies.steps import nobody_decides
 from services.central.resync import steps as resync
 from services.central.set_aside import steps as set_aside
+from services.central.vault import steps as vault
+from services.central.vault.steps import Body
 from shared.contracts.envelopes import EnvelopeKind
 from shared.contracts.revocation import DELETED
 from shared.database.engine import Transaction
@@ -64,6 +66,7 @@ async def settle_in(
     deeds = [
         Deed(one.seq, one.envelope_id, one.kind, one.body) for one in waiting if one.note is None
     ]
+    deeds = await _readable(transaction, region, deeds)
     uniqueness = searching(uniqueness, standing)
     if settled_seq < standing.witnessed_seq:
         deeds = await _undecided(transaction, region, deeds, uniqueness, now)
@@ -91,13 +94,23 @@ async def settle_ordered(
     standing = await epochs.standing(transaction, region)
     if not standing.may_settle:
         return None
-    deeds = [deed]
+    deeds = await _readable(transaction, region, [deed])
     uniqueness = searching(uniqueness, standing)
     if deed.seq <= standing.witnessed_seq:
         deeds = await _undecided(transaction, region, deeds, uniqueness, now)
     permitter = replace(permitter, epoch=standing.epoch)
     told = await act_on(transaction, permitter, region, deeds, now, uniqueness, decide_again)
     return in_order(told)
+
+
+async def _readable(transaction: Transaction, region: str, deeds: Sequence[Deed]) -> list[Deed]:
+    """With the recordings among them opened: one that cannot be read says nothing."""
+    sealed = _of(deeds, EnvelopeKind.RECORDING)
+    plain = await vault.opened(
+        transaction, [Body(region, one.envelope_id, one.body) for one in sealed]
+    )
+    said = {one.seq: vault.in_clear(body) for one, body in zip(sealed, plain, strict=True)}
+    return [replace(one, body=said.get(one.seq, one.body)) for one in deeds]
 
 
 def searching(uniqueness: Uniqueness, standing: epochs.Standing) -> Uniqueness:

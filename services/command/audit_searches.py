@@ -85,10 +85,13 @@ async def audit(
     """Audit a day's share. Raises GalleryIncomplete."""
     from services.central.auditing import SearchAudit, Tally
     from services.central.penunggalan.iris.chosen import built_in
+    from services.central.vault.keys import vault_for
+    from services.central.vault.steps import CARRIED
     from shared.clock import SystemClock
     from shared.iris_keys import GalleryKeys
     from shared.sealing import KeyRing
 
+    database.carry(CARRIED, vault_for(settings))
     keys = GalleryKeys(KeyRing.load(settings.gallery_keys_at))
     chosen = built_in(settings, database, keys)
     if chosen.auditor is None:

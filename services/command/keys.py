@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from shared.lives import Life
+from shared.sealed.keys import SealingKeys
 from shared.sealing import KeyRing
 from shared.settings import gallery_file_of
-from shared.signing import SigningKey, jwks_of, load_or_create_key
+from shared.signing import SigningKey, load_or_create_key
 
 ISSUER_KID = "issuer"
 CENTRE_KID = "centre"
@@ -43,6 +44,10 @@ class KeyFolder:
     def regions_jwks(self) -> Path:
         return self.folder / "regions.jwks.json"
 
+    @property
+    def centre_sealing(self) -> Path:
+        return self.folder / "centre-sealing.json"
+
     def region(self, code: str) -> Path:
         return self.folder / f"region-{code}.json"
 
@@ -57,7 +62,9 @@ class KeyFolder:
         """Make what is missing; what is there stays as it is. life: of the keys that are made."""
         self.folder.mkdir(parents=True, exist_ok=True)
         _publish(self.issuer_jwks, [load_or_create_key(self.issuer, ISSUER_KID)])
-        _publish(self.centre_jwks, [load_or_create_key(self.centre, CENTRE_KID, life)])
+        centre = load_or_create_key(self.centre, CENTRE_KID, life)
+        sealing = SealingKeys.load_or_create(self.centre_sealing)
+        _write(self.centre_jwks, [centre.public_jwk, *sealing.public_jwks])
         _publish(self.regions_jwks, [self.region_key(code, life) for code in regions])
         for ring in (self.centre_gallery, *(self.region_gallery(code) for code in regions)):
             KeyRing.load_or_create(ring)
@@ -70,4 +77,8 @@ class KeyFolder:
 
 
 def _publish(path: Path, keys: Sequence[SigningKey]) -> None:
-    path.write_text(json.dumps(jwks_of(keys), indent=2) + "\n")
+    _write(path, [key.public_jwk for key in keys])
+
+
+def _write(path: Path, public_keys: Sequence[dict[str, object]]) -> None:
+    path.write_text(json.dumps({"keys": list(public_keys)}, indent=2) + "\n")

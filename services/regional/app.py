@@ -53,6 +53,7 @@ from services.regional.recording.short import ShortWay, is_work
 from services.regional.remedies import routes as remedies
 from services.regional.remedies import store as remedies_store
 from services.regional.residents.compose import ResidentsRoom
+from services.regional.sealing import give_seals
 from services.regional.settings import RegionalSettings
 from services.regional.status import routes as status
 from services.regional.status import steps as status_steps
@@ -139,8 +140,7 @@ def create_app(
     transport: httpx.AsyncBaseTransport | None = None,
 ) -> FastAPI:
     """transport: another way to the centre than by sockets."""
-    draining = draining or Draining()
-    clock = clock or SystemClock()
+    draining, clock = draining or Draining(), clock or SystemClock()
     tls = tls_of(settings.centre_ca, settings.client_certificate, settings.client_key)
     centre = centre_keys(settings.centre_jwks, tls)
     own = OwnKey(settings.key_file, settings.region)
@@ -221,9 +221,10 @@ def _means(
     disk = _disk_of(settings, database, clock)
     eyes = OperatorEyes(GalleryKeys.load_or_create(settings.gallery_keys_at))
     images = EvidenceStore(settings.evidence_store, data / "evidence")
+    sealer = give_seals(settings, database, clock).sealer
     return Means(
         centre=centre,
-        lane=CommitLane(database, region, clock, disk, eyes, zone_of(settings.zone)),
+        lane=CommitLane(database, region, clock, disk, eyes, zone_of(settings.zone), sealer),
         disk=disk,
         images=images,
         eyes=eyes,

@@ -35,6 +35,16 @@ class RegionalSettings(ServiceSettings):
         le=KEY_DAYS_MAX,
         description="How long this region's next key is to count, from the centre's word on",
     )
+    sealing_jwks: Path | None = Field(
+        None,
+        description="JWKS file with the centre's key to seal recordings to; empty: the file of "
+        "CENTRE_JWKS. Without such a key recordings are written in clear",
+    )
+    working_key_file: Path | None = Field(
+        None,
+        description="Secret key of what this office itself reads of its recordings; empty: "
+        "made beside KEY_FILE",
+    )
     centre_ca: Path | None = Field(
         None, description="PEM of the only authority believed for the centre's certificate"
     )

@@ -27,7 +27,8 @@ from shared.contracts.strict import (
 )
 
 BATCH_VERSION = 1
-RECORDING_VERSION = 1
+RECORDING_VERSION = 1  # in clear: of a region that has no key of the centre to seal to
+SEALED_RECORDING_VERSION = 2
 CARD_RECEIPT_VERSION = 1
 COVERAGE_VERSION = 1
 TOMBSTONE_VERSION = 1

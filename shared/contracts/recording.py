@@ -172,8 +172,8 @@ class Biometrics(Strict):
         return () if found >= _ALL_MODALITIES else tuple(sorted(_ALL_MODALITIES - found))
 
 
-class RecordingContent(Strict):
-    """What a station says about one recording. Equal content under one id is the same recording."""
+class Biodata(Strict):
+    """What a station says of a person and of the taking, but for the body: all that is readable."""
 
     presence: Literal["in_person"] = Field(description="A recording is never taken by proxy")
     captured_at: CaptureMoment = Field(description="The station's clock, with offset")
@@ -183,11 +183,16 @@ class RecordingContent(Strict):
     card: CardData
     mother_name: Name
     family_card: NikText = Field(description="Number of the family card (KK), 16 digits")
-    biometrics: Biometrics
 
     @property
     def nik(self) -> Nik:
         return Nik(int(self.card.nik))
+
+
+class RecordingContent(Biodata):
+    """What a station says about one recording. Equal content under one id is the same recording."""
+
+    biometrics: Biometrics
 
 
 class Recording(RecordingContent):
@@ -197,6 +202,7 @@ class Recording(RecordingContent):
 
 
 RECORDING = TypeAdapter(Recording)
+BIODATA = TypeAdapter(Biodata)
 CONTENT = TypeAdapter(RecordingContent)
 
 

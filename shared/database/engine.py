@@ -26,6 +26,7 @@ REPEATS_MAX = 5
 # Deadlock and serialization: nothing was done, the same transaction may simply run again.
 REPEATABLE_STATES = frozenset({"40P01", "40001"})
 UNIQUE_VIOLATION = "23505"
+_CARRIED = "tunggal_"
 
 T = TypeVar("T")
 
@@ -75,6 +76,13 @@ class Database:
             },
         )
 
+    def carry(self, name: str, means: object) -> None:
+        """Give every later transaction something to be asked for by `carried`.
+
+        Keys of what lies sealed in this database travel so, and lie nowhere in it.
+        """
+        self.engine = self.engine.execution_options(**{_CARRIED + name: means})
+
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Transaction]:
         """One transaction: committed at the end of the block, gone if the block raises."""
@@ -104,6 +112,12 @@ class Database:
 
     async def close(self) -> None:
         await self.engine.dispose()
+
+
+def carried(transaction: Transaction, name: str) -> object | None:
+    """What its database carries under this name; None where it was given nothing."""
+    connection = transaction.sync_connection
+    return None if connection is None else connection.get_execution_options().get(_CARRIED + name)
 
 
 def sqlstate(trouble: DBAPIError) -> str | None:

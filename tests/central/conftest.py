@@ -9,12 +9,14 @@ import pytest
 from services.central.app import enrol
 from services.central.identity import Regions
 from services.central.print_authorization.rules import Permitter
+from services.central.vault.steps import CARRIED
 from shared.clock import ManualClock
 from shared.database.engine import Database
 from shared.signing import PinnedKeys, SigningKey, jwks_of, new_key
 from tests.central.centre_world import REGIONS
 from tests.eyes import PlainMatcher
 from tests.recordings import NOON
+from tests.seals import a_vault
 from tests.town import Databases
 
 
@@ -32,6 +34,7 @@ def permitter(centre_key: SigningKey) -> Permitter:
 async def a_centre(databases: Databases) -> AsyncIterator[Database]:
     async with databases.fresh("central") as url:
         centre = Database(url)
+        centre.carry(CARRIED, a_vault())
         try:
             regions = Regions(PinnedKeys(jwks_of(new_key(code) for code in REGIONS)))
             async with centre.begin() as transaction:

@@ -61,7 +61,7 @@ async def test_notes_are_told_again_to_whoever_lost_the_receipt(database: Databa
             envelope(2, b"{}", kind="residence_move"),
             recording_envelope(3, person),
             envelope(4, b"other bytes", person.recording_id),
-            envelope(5, b"{}", version=2),
+            envelope(5, b"{}", version=3),
         ],
     )
 

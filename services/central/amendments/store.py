@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -10,6 +11,8 @@ from sqlalchemy.dialects.postgresql import insert
 from services.central.amendments.rules import Asked, Proven
 from services.central.journey.amendments import KIND
 from services.central.tables import amendment, card, feed, identity_version, registry
+from services.central.vault import steps as vault
+from services.central.vault.steps import SealedState
 from shared.contracts.amendments import (
     AMENDMENT_DECISION,
     IDENTITY,
@@ -18,6 +21,7 @@ from shared.contracts.amendments import (
 )
 from shared.contracts.envelopes import CardResult
 from shared.database.engine import Transaction
+from shared.sealed.body import bound_to
 
 
 async def lock_proven(transaction: Transaction, nik: int) -> Proven | None:
@@ -80,19 +84,42 @@ async def told_of(
     return [AMENDMENT_DECISION.validate_json(body) for body in rows.scalars()]
 
 
+_STATE = (
+    identity_version.c.nik,
+    identity_version.c.recording_id,
+    identity_version.c.version,
+    identity_version.c.kek_id,
+    identity_version.c.wrapped_key,
+    identity_version.c.body,
+)
+
+
+def _bound(nik: int, recording_id: UUID, version: int) -> bytes:
+    """What a state's ciphertext cannot be taken away from: its row."""
+    return bound_to(recording_id, nik.to_bytes(8, "big"), b"identity %d" % version)
+
+
+def _opened(transaction: Transaction, row: Any) -> Identity:
+    if row.kek_id is None:  # written before there was a KEK
+        return IDENTITY.validate_json(row.body)
+    state = SealedState(row.kek_id, row.wrapped_key or b"", row.body)
+    bound = _bound(row.nik, row.recording_id, row.version)
+    return IDENTITY.validate_json(vault.open_state(transaction, bound, state))
+
+
 async def newest(
     transaction: Transaction, nik: int, recording_id: UUID
 ) -> tuple[int, Identity] | None:
     """The last version of what holds; None while nothing was ever changed."""
     row = (
         await transaction.execute(
-            select(identity_version.c.version, identity_version.c.body)
+            select(*_STATE)
             .where(identity_version.c.nik == nik, identity_version.c.recording_id == recording_id)
             .order_by(identity_version.c.version.desc())
             .limit(1)
         )
     ).one_or_none()
-    return (row.version, IDENTITY.validate_json(row.body)) if row else None
+    return (row.version, _opened(transaction, row)) if row else None
 
 
 async def save_version(
@@ -104,6 +131,9 @@ async def save_version(
     request_id: UUID | None,
     since: datetime,
 ) -> None:
+    sealed = vault.seal_state(
+        transaction, _bound(nik, recording_id, version), IDENTITY.dump_json(identity)
+    )
     await transaction.execute(
         insert(identity_version).values(
             nik=nik,
@@ -111,7 +141,9 @@ async def save_version(
             version=version,
             request_id=request_id,
             since=since,
-            body=IDENTITY.dump_json(identity),
+            body=sealed.body,
+            kek_id=sealed.kek_id,
+            wrapped_key=sealed.wrapped_key,
         )
     )
 
@@ -151,6 +183,4 @@ async def versions(
         .where(identity_version.c.nik == nik, identity_version.c.recording_id == recording_id)
         .order_by(identity_version.c.version)
     )
-    return [
-        (row.version, row.request_id, row.since, IDENTITY.validate_json(row.body)) for row in rows
-    ]
+    return [(row.version, row.request_id, row.since, _opened(transaction, row)) for row in rows]

@@ -8,6 +8,8 @@ from uuid import UUID
 from services.central.evidence import rules, store
 from services.central.evidence.rules import Elsewhere, TooLarge, Upload, Write
 from services.central.evidence.spool import Spool
+from services.central.vault import steps as vault
+from services.central.vault.steps import Body
 from shared.database.engine import Transaction
 from shared.evidence.refusals import EvidenceNotNamed
 from shared.refusals import Refusal
@@ -103,7 +105,8 @@ async def _named(transaction: Transaction, place: Place) -> bytes:
     body = await store.recording_body(transaction, place.region, place.recording_id)
     if body is None:
         raise EvidenceTooEarly
-    digest = rules.images_named(body).get(place.part)
+    (plain,) = await vault.opened(transaction, [Body(place.region, place.recording_id, body)])
+    digest = rules.images_named(vault.in_clear(plain)).get(place.part)
     if digest is None:
         raise EvidenceNotNamed
     return bytes.fromhex(digest)
@@ -124,7 +127,13 @@ async def watch(transaction: Transaction, region: str, before: datetime) -> int:
     here = await store.received_counts(
         transaction, region, [one.recording_id for one in recordings]
     )
-    named = [(one, len(rules.images_named(one.body))) for one in recordings]
+    plain = await vault.opened(
+        transaction, [Body(region, one.recording_id, one.body) for one in recordings]
+    )
+    named = [
+        (one, len(rules.images_named(vault.in_clear(body))))
+        for one, body in zip(recordings, plain, strict=True)
+    ]
     overdue = [(one, count) for one, count in named if here.get(one.recording_id, 0) < count]
     await store.save_watched(transaction, region, listed[-1].seq, overdue)
     return len(listed)

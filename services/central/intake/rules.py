@@ -10,6 +10,7 @@ from shared.contracts.envelopes import (
     COVERAGE_VERSION,
     PAUSE_SECONDS_MAX,
     RECORDING_VERSION,
+    SEALED_RECORDING_VERSION,
     TOMBSTONE_VERSION,
     EnvelopeHead,
     EnvelopeKind,
@@ -23,7 +24,7 @@ from shared.contracts.remedies import (
 from shared.contracts.revocation import RENEWAL_REQUEST_VERSION
 
 KNOWN_VERSIONS: dict[str, int] = {
-    EnvelopeKind.RECORDING: RECORDING_VERSION,
+    EnvelopeKind.RECORDING: SEALED_RECORDING_VERSION,
     EnvelopeKind.CARD_RECEIPT: CARD_RECEIPT_VERSION,
     EnvelopeKind.COVERAGE_BASE: COVERAGE_VERSION,
     # Nothing is to be done for it: it keeps the place of what stayed at the region.
@@ -36,6 +37,8 @@ KNOWN_VERSIONS: dict[str, int] = {
     EnvelopeKind.AMENDMENT: AMENDMENT_VERSION,
     EnvelopeKind.REPRINT: REPRINT_VERSION,
 }
+# Of regions that were not brought up to date yet, or have no key to seal to.
+EARLIER_VERSIONS = frozenset({(EnvelopeKind.RECORDING.value, RECORDING_VERSION)})
 NOTES = frozenset({"held", "repeat", "conflict"})
 
 
@@ -75,16 +78,20 @@ def fit(
     return Take(min(len(heads), accepted_seq + 1 - heads[0].seq))
 
 
-def note_of(head: EnvelopeHead, same_id: Sequence[str]) -> str | None:
+def note_of(
+    head: EnvelopeHead, same_id: Sequence[str], *, is_same_content: bool = False
+) -> str | None:
     """held, repeat, conflict, or None for an envelope to be settled.
 
-    same_id: SHA-256 hex of envelopes held under this id at earlier seqs.
+    same_id: SHA-256 hex of envelopes held under this id at earlier seqs. is_same_content: one of
+    them says the same, sealed another time: a station handed it in again after its region was
+    restored from a backup.
     """
     if same_id:
-        return "repeat" if head.sha256 in same_id else "conflict"
-    if KNOWN_VERSIONS.get(head.kind) != head.version:
-        return "held"
-    return None
+        return "repeat" if is_same_content or head.sha256 in same_id else "conflict"
+    if (head.kind, head.version) in EARLIER_VERSIONS:
+        return None
+    return "held" if KNOWN_VERSIONS.get(head.kind) != head.version else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,21 @@ async def hashes_by_id(
     return found
 
 
+async def bodies_by_id(
+    transaction: Transaction, region: str, envelope_ids: Sequence[UUID]
+) -> dict[UUID, list[bytes]]:
+    rows = await transaction.execute(
+        select(envelope.c.envelope_id, envelope.c.body).where(
+            envelope.c.region_code == region,
+            envelope.c.envelope_id == any_(bindparam("ids", envelope_ids, type_=ARRAY(Uuid()))),
+        )
+    )
+    found: dict[UUID, list[bytes]] = {}
+    for row in rows:
+        found.setdefault(row.envelope_id, []).append(row.body)
+    return found
+
+
 _COLUMNS: Columns = {
     "seq": BigInteger(),
     "envelope_id": Uuid(),

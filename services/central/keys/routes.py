@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.doors.room import Doors, door
-from shared.signing import SigningKey, jwks_of
+from shared.sealed.keys import SealingKeys
+from shared.signing import SigningKey
 
 JWKS_EXAMPLE = {
     "keys": [
@@ -16,7 +17,15 @@ JWKS_EXAMPLE = {
             "kid": "centre",
             "use": "sig",
             "alg": "Ed25519",
-        }
+        },
+        {
+            "kty": "OKP",
+            "crv": "X25519",
+            "x": "hSDwCYkwp1R0i33ctD73Wg2_Og0mOBr066SpjqqbTmo",
+            "kid": "centre-seal-1",
+            "use": "enc",
+            "alg": "HPKE-Base",
+        },
     ]
 }
 
@@ -26,13 +35,15 @@ class KeysDoors(Doors):
     """The centre's public keys."""
 
     keys: Sequence[SigningKey]
+    sealing: SealingKeys
 
     @door.get(
         "/.well-known/jwks.json",
         openapi_extra={"security": []},
         responses={
             200: {
-                "description": "Public keys that sign receipts, pages and permissions.",
+                "description": "Public keys: those for `sig` sign receipts, pages and "
+                "permissions; regions seal recordings to the first one for `enc`.",
                 "content": {"application/json": {"example": JWKS_EXAMPLE}},
             }
         },
@@ -40,4 +51,4 @@ class KeysDoors(Doors):
     )
     async def get_jwks(self) -> dict[str, Any]:
         """For pinning. A printer verifies permissions with these and asks nobody."""
-        return jwks_of(self.keys)
+        return {"keys": [*(key.public_jwk for key in self.keys), *self.sealing.public_jwks]}

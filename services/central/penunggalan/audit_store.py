@@ -5,7 +5,6 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from pydantic import ValidationError
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
@@ -30,9 +29,11 @@ from services.central.penunggalan.iris.matcher import Row, shard_of
 from services.central.penunggalan.rules import Basis, Candidate
 from services.central.tables import envelope, intake_head, registry, undecided, uniqueness_check
 from services.central.tables import gallery as gallery_table
+from services.central.vault import steps as vault
+from services.central.vault.steps import Body
 from shared.contracts.envelopes import EnvelopeKind
 from shared.contracts.outcomes import Outcome
-from shared.contracts.recording import RECORDING
+from shared.contracts.recording import Recording
 from shared.database.engine import Transaction
 
 _check, _later = uniqueness_check, uniqueness_check.alias()
@@ -151,12 +152,11 @@ async def candidates(
         {"ids": list(recording_ids)},
     )
     found: dict[UUID, Candidate] = {}
-    for row in rows:
-        try:
-            recording = RECORDING.validate_json(bytes(row.body))
-        except ValidationError:
-            continue
-        found[row.envelope_id] = Candidate(int(row.seq), recording)
+    held = rows.all()
+    bodies = [Body(region, row.envelope_id, row.body) for row in held]
+    for row, said in zip(held, await vault.recordings(transaction, bodies), strict=True):
+        if isinstance(said, Recording):
+            found[row.envelope_id] = Candidate(int(row.seq), said)
     return found
 
 

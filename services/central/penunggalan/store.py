@@ -4,7 +4,6 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import ValidationError
 from sqlalchemy import (
     ARRAY,
     BigInteger,
@@ -22,9 +21,11 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.central.penunggalan.rules import Admission, Candidate
 from services.central.tables import deletion, duplicate, envelope, registry
+from services.central.vault import steps as vault
+from services.central.vault.steps import Body
 from shared.contracts.envelopes import EnvelopeKind
 from shared.contracts.feed import Rival
-from shared.contracts.recording import RECORDING, Recording
+from shared.contracts.recording import Recording
 from shared.database.engine import Columns, Transaction, rows_of
 
 _COLUMNS: Columns = {
@@ -181,9 +182,8 @@ async def held_recordings(
             )
             .order_by(envelope.c.seq.desc())
         )
-        for row in rows:
-            try:
-                found[row.envelope_id] = RECORDING.validate_json(bytes(row.body))
-            except ValidationError:
-                continue
+        bodies = [Body(region, row.envelope_id, row.body) for row in rows]
+        for one, said in zip(bodies, await vault.recordings(transaction, bodies), strict=True):
+            if isinstance(said, Recording):
+                found[one.recording_id] = said
     return found

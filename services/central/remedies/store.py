@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from pydantic import ValidationError
 from sqlalchemy import Row, Select, select, update
 from sqlalchemy.dialects.postgresql import insert
 
@@ -23,9 +22,10 @@ from services.central.tables import (
     uniqueness_check,
     validation,
 )
+from services.central.vault import steps as vault
+from services.central.vault.steps import Body
 from shared.contracts.feed import DECISION as READ_DECISION
 from shared.contracts.feed import Decision
-from shared.contracts.recording import RECORDING
 from shared.contracts.remedies import (
     DELETION_REQUEST,
     DeletionRequest,
@@ -162,10 +162,9 @@ async def known(transaction: Transaction, named: Sequence[RecordingAt]) -> dict[
             .order_by(envelope.c.seq)
             .limit(1)
         )
-        try:
-            recording = RECORDING.validate_json(body) if body is not None else None
-        except ValidationError:
+        if body is None:
             continue
+        recording = await vault.recording(transaction, Body(one.region, one.recording_id, body))
         if recording is not None and recording.recording_id == one.recording_id:
             found[one] = Known(one, recording.nik.number, recording.captured_at)
     return found

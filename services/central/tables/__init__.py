@@ -45,6 +45,7 @@ from services.central.tables.line import (
 )
 from services.central.tables.permission import revocation
 from services.central.tables.remedies import deletion, deletion_request, move, operator, validation
+from services.central.tables.sealing import data_key
 from services.central.tables.sessions import page_session
 from services.central.tables.uniqueness import (
     abis_mark,
@@ -70,6 +71,7 @@ __all__ = [
     "card",
     "contested",
     "coverage_base",
+    "data_key",
     "deletion",
     "deletion_request",
     "demographic_key",

@@ -34,5 +34,9 @@ identity_version = Table(
     Column("request_id", Uuid),
     Column("since", MOMENT, nullable=False),
     Column("body", LargeBinary, nullable=False),
+    # The body lies under a data key; this is it, wrapped by the KEK named. Both empty: in clear, as
+    # it was written before there was a KEK. wrapped_key alone empty: erased.
+    Column("kek_id", Text),
+    Column("wrapped_key", LargeBinary),
     info=BY_NIK,
 )

@@ -52,6 +52,8 @@ def audit_register(
 
 def _audited(to: Path, score_min: float) -> dict[str, Any]:
     from services.central.settings import CentralSettings
+    from services.central.vault.keys import vault_for
+    from services.central.vault.steps import CARRIED
     from services.command.audit_register.engines import Engine, Place
     from shared.database.placement import EmbeddedPostgresFailed
     from shared.doors.lifetime import database_for
@@ -67,6 +69,7 @@ def _audited(to: Path, score_min: float) -> dict[str, Any]:
         give_up(ExitCode.FAILED, f"{failed} Or give TUNGGAL_CENTRAL_DATABASE_URL.")
     to.mkdir(parents=True, exist_ok=True)
     try:
+        database.carry(CARRIED, vault_for(settings))
         return audit(database, to, place, score_min, Console(stderr=True))
     finally:
         if embedded is not None:

@@ -116,6 +116,7 @@ class Auditor:
                 "SELECT envelope_id, sha256 FROM outbox WHERE kind = $1", _RECORDING
             )
         )
+        said = _hashes(await self._regional.fetch("SELECT recording_id, sha256 FROM recording"))
         envelopes = _hashes(
             await self._central.fetch(
                 "SELECT envelope_id, sha256 FROM envelope WHERE kind = $1 AND region_code = $2",
@@ -131,8 +132,10 @@ class Auditor:
         found.contents_wrong += history.other_hashes
         for recording_id in history.receipted:
             sent = history.planned[recording_id]
-            found.contents_wrong += outbox.get(recording_id, sent) != sent
-            found.contents_wrong += envelopes.get(recording_id, sent) != sent
+            found.contents_wrong += said.get(recording_id, sent) != sent
+            # Sealed at the region: what the centre has must be those very bytes.
+            written = outbox.get(recording_id)
+            found.contents_wrong += envelopes.get(recording_id, written) != written
         kept = outbox.keys() & envelopes.keys() & decided
         found.lost = len((history.receipted | outbox.keys()) - kept)
         # The other way round: a recording nobody handed in would be one too many.

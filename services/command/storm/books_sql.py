@@ -47,7 +47,11 @@ async def _region(
 ) -> RegionBooks:
     here = await _connected(source.database_url)
     try:
-        outbox = await here.fetch("SELECT envelope_id, sha256, kind FROM outbox ORDER BY seq")
+        # A recording is sealed anew wherever it is written: its content's hash is what stays.
+        outbox = await here.fetch(
+            "SELECT o.envelope_id, o.sha256, o.kind, coalesce(r.sha256, o.sha256) AS content"
+            " FROM outbox o LEFT JOIN recording r ON r.seq = o.seq ORDER BY o.seq"
+        )
         # A decision and its permission are one entry; a fresh permission is one by itself.
         applied = await here.fetch(
             "SELECT pos, recording_id FROM decision UNION SELECT pos, recording_id"
@@ -73,15 +77,16 @@ async def _region(
         source.region,
         EnvelopeKind.TOMBSTONE.value,
     )
+    said = {(row["envelope_id"], row["sha256"]): row["content"] for row in outbox}
     feed = [entry async for entry in _entries(centre, source.region, niks)]
     told = {entry.pos: entry.recording for entry in feed}
     return RegionBooks(
         region=source.region,
         receipted=dict(source.receipted),
-        outbox=[(row[0], row[1]) for row in outbox],
+        outbox=[(row["envelope_id"], row["content"]) for row in outbox],
         acked_seq=acked_seq,
         envelopes=[
-            (row["seq"], *(_named_by(row["stone"]) or (row["envelope_id"], row["sha256"])))
+            (row["seq"], *_content(_named_by(row["stone"]) or (row[1], row[2]), said))
             for row in envelopes
         ],
         feed=feed,
@@ -124,6 +129,11 @@ async def _entries(
                 else None,
                 at=row["written_at"].timestamp(),
             )
+
+
+def _content(named: tuple[Id, Id], said: Mapping[tuple[Id, Id], Id]) -> tuple[Id, Id]:
+    """Id and hash of what an envelope says, where the region knows its very bytes."""
+    return named[0], said.get(named, named[1])
 
 
 def _named_by(stone: bytes | None) -> tuple[UUID, bytes] | None:

@@ -24,6 +24,7 @@ from services.command.storm.virtual_loop import VirtualLoop
 from services.regional.recording.examples import CONTENT_EXAMPLE
 from shared.database.engine import Database
 from shared.roles import Role, make_token
+from shared.signing import jwks_of, load_or_create_key
 
 BEGINS_AT = datetime(2017, 10, 13, 3, tzinfo=UTC)
 REGIONS = ("61.72", "61.07")
@@ -247,6 +248,9 @@ def lay_keys(folder: Path, draw: Random) -> KeyFolder:
         jwk = {"kty": "OKP", "crv": "Ed25519", "kid": kid, "d": _text(private), "x": _text(raw)}
         path.write_text(json.dumps(jwk))
     keys.make(REGIONS)
+    # Recordings climb in clear here: a sealed one is never the same twice, and these runs must be.
+    signing = jwks_of([load_or_create_key(keys.centre, "centre")])
+    keys.centre_jwks.write_text(json.dumps(signing))
     return keys
 
 

@@ -7,10 +7,10 @@ from uuid import UUID
 from services.regional.amendments import rules, store
 from services.regional.amendments.rules import Arrival, Kept, Person
 from services.regional.journey import domicile, identities
+from services.regional.outbox import copies
 from services.regional.outbox import store as outbox
 from shared.amendment.law import Objected
 from shared.contracts.amendments import Identity
-from shared.contracts.recording import RECORDING
 from shared.database.engine import Transaction
 from shared.refusals import NotFound
 
@@ -115,7 +115,7 @@ async def history(transaction: Transaction, recording_id: UUID) -> list[Version]
     found = await store.captured_at(transaction, recording_id)
     if found is not None:
         seq, captured_at = found
-        card = RECORDING.validate_json(await outbox.body_of(transaction, seq)).card
+        card = (await copies.biodata_at(transaction, seq)).card
         told.append(Version(Identity.of(card), captured_at, None))
     for request_id, since, identity in await identities.versions(transaction, recording_id):
         if not told or identity != told[-1].identity:

@@ -8,6 +8,7 @@ from sqlalchemy import exists, false, func, select, true, union_all
 from sqlalchemy.dialects.postgresql import insert
 
 from services.regional.journey import domicile, identities
+from services.regional.outbox.copies import COPY, opened
 from services.regional.tables import (
     card,
     decision,
@@ -24,7 +25,7 @@ from services.regional.tables import (
 from shared.contracts.amendments import IDENTITY
 from shared.contracts.envelopes import EnvelopeKind
 from shared.contracts.outcomes import Outcome
-from shared.contracts.recording import RECORDING, CardData
+from shared.contracts.recording import CardData
 from shared.database.engine import Transaction
 
 NOBODY = UUID(int=0)
@@ -65,7 +66,7 @@ async def of_nik(transaction: Transaction, nik: int) -> OfNik:
     both = union_all(*(select(half) for half in halves)).subquery()
     row = (
         await transaction.execute(
-            select(both.c.recording_id, outbox.c.body)
+            select(both.c.recording_id, COPY)
             .join_from(both, outbox, outbox.c.seq == both.c.seq)
             .order_by(both.c.is_live.desc())
             .limit(1)
@@ -77,7 +78,8 @@ async def of_nik(transaction: Transaction, nik: int) -> OfNik:
     moved_in = await _moved_in(transaction, nik)
     if amended is not None:
         return OfNik(recording_id, amended.card.birth_date, listed, moved_in)
-    recorded = RECORDING.validate_json(row.body).card.birth_date if row else None
+    copy = opened(transaction, row.recording_id, row.copy) if row else None
+    recorded = copy.biodata.card.birth_date if copy else None
     return OfNik(recording_id, recorded, listed, moved_in)
 
 
@@ -99,16 +101,21 @@ async def _moved_in(transaction: Transaction, nik: int) -> MovedIn | None:
 
 
 async def card_of(transaction: Transaction, recording_id: UUID) -> CardData | None:
-    """What the card shows, as it was recorded or amended; None for a recording not taken here."""
-    body = await transaction.scalar(
-        select(outbox.c.body)
-        .join(recording, recording.c.seq == outbox.c.seq)
-        .where(recording.c.recording_id == recording_id)
-    )
-    if body is None:
+    """What the card shows, as recorded or amended; None: not taken here, or not held any more."""
+    row = (
+        await transaction.execute(
+            select(COPY)
+            .join(recording, recording.c.seq == outbox.c.seq)
+            .where(recording.c.recording_id == recording_id)
+        )
+    ).one_or_none()
+    if row is None:
         return None
     amended = await identities.newest(transaction, recording_id)
-    return amended.card if amended else RECORDING.validate_json(body).card
+    if amended is not None:
+        return amended.card
+    copy = opened(transaction, recording_id, row.copy)
+    return copy.biodata.card if copy else None
 
 
 @dataclass(frozen=True, slots=True)

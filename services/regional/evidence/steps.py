@@ -7,7 +7,7 @@ from uuid import UUID
 from services.regional.evidence import rules, store
 from services.regional.evidence.rules import Kept, Part
 from services.regional.outbox import store as outbox
-from shared.contracts.recording import RECORDING
+from services.regional.outbox.copies import DataTakenAway
 from shared.database.engine import Transaction
 from shared.evidence.refusals import EvidenceNotNamed
 from shared.refusals import NotFound
@@ -25,12 +25,13 @@ class Standing:
 
 
 async def standing(transaction: Transaction, recording_id: UUID) -> Standing:
-    """Refuses: NotFound."""
+    """Refuses: NotFound, DataTakenAway."""
     one = await store.listed(transaction, recording_id)
     if one is None:
         raise NotFound("No recording with this id was taken here.")
-    named = _images(one.body)
-    return Standing(one, named, await store.kept(transaction, recording_id))
+    if one.named is None:
+        raise DataTakenAway
+    return Standing(one, one.named, await store.kept(transaction, recording_id))
 
 
 def hash_named(found: Standing, part: str) -> bytes:
@@ -66,12 +67,7 @@ async def watch(transaction: Transaction, region: str, before: datetime) -> int:
     if not listed:
         return 0
     there = await store.received_counts(transaction, [one.recording_id for one in listed])
-    named = [(one, len(_images(one.body))) for one in listed]
+    named = [(one, len(one.named or {})) for one in listed]
     overdue = [(one, count) for one, count in named if there.get(one.recording_id, 0) < count]
     await store.save_watched(transaction, region, listed[-1].seq, overdue)
     return len(listed)
-
-
-def _images(body: bytes) -> dict[str, str]:
-    images = RECORDING.validate_json(body).biometrics.images
-    return {modality.value: digest for modality, digest in images.items()}

@@ -9,6 +9,7 @@ from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.regional.evidence.rules import Kept, Part
+from services.regional.outbox.copies import COPY, opened
 from services.regional.tables import (
     evidence,
     evidence_overdue,
@@ -22,24 +23,39 @@ from shared.database.engine import Transaction
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A recording as it was taken; `body` names its images."""
+    """A recording as it was taken, and its images: part → SHA-256 hex.
+
+    named: None where the office no longer holds what names them.
+    """
 
     recording_id: UUID
     seq: int
     recorded_at: datetime
-    body: bytes
+    named: dict[str, str] | None
 
 
-_LISTED = select(
-    recording.c.recording_id, recording.c.seq, recording.c.recorded_at, outbox.c.body
-).join(outbox, outbox.c.seq == recording.c.seq)
+_LISTED = select(recording.c.recording_id, recording.c.seq, recording.c.recorded_at, COPY).join(
+    outbox, outbox.c.seq == recording.c.seq
+)
 
 
 async def listed(transaction: Transaction, recording_id: UUID) -> Listed | None:
     row = (
         await transaction.execute(_LISTED.where(recording.c.recording_id == recording_id))
     ).one_or_none()
-    return None if row is None else Listed(row[0], row[1], row[2], bytes(row[3]))
+    return None if row is None else _read(transaction, *row)
+
+
+def _read(
+    transaction: Transaction,
+    recording_id: UUID,
+    seq: int,
+    recorded_at: datetime,
+    kept: bytes | None,
+) -> Listed:
+    copy = opened(transaction, recording_id, kept)
+    named = {modality.value: image for modality, image in copy.images.items()} if copy else None
+    return Listed(recording_id, seq, recorded_at, named)
 
 
 async def kept(transaction: Transaction, recording_id: UUID) -> dict[str, Kept]:
@@ -230,7 +246,7 @@ async def listed_after(
         .order_by(outbox.c.seq)
         .limit(count)
     )
-    return [Listed(row[0], row[1], row[2], bytes(row[3])) for row in rows]
+    return [_read(transaction, *row) for row in rows]
 
 
 async def received_counts(

@@ -35,6 +35,7 @@ class Letter:
     happened_at: datetime
     body: bytes
     sha256: bytes
+    working_copy: bytes | None = None  # what this office itself may read of a sealed body
 
     @classmethod
     def of(
@@ -50,6 +51,7 @@ _LETTER_COLUMNS: Columns = {
     "happened_at": DateTime(timezone=True),
     "sha256": LargeBinary(),
     "body": LargeBinary(),
+    "working_copy": LargeBinary(),
 }
 _letters = rows_of("letters", _LETTER_COLUMNS)
 _head = (
@@ -62,7 +64,17 @@ _head = (
 _put = (
     insert(outbox)
     .from_select(
-        ["seq", "envelope_id", "kind", "version", "happened_at", "written_at", "sha256", "body"],
+        [
+            "seq",
+            "envelope_id",
+            "kind",
+            "version",
+            "happened_at",
+            "written_at",
+            "sha256",
+            "body",
+            "working_copy",
+        ],
         select(
             _head.c.last_seq
             - bindparam("letter_count", type_=BigInteger)
@@ -74,6 +86,7 @@ _put = (
             bindparam("written_at", type_=DateTime(timezone=True)),
             _letters.c.sha256,
             _letters.c.body,
+            _letters.c.working_copy,
         ).select_from(_head.join(_letters, literal_column("true"))),
     )
     .cte("put")
@@ -93,6 +106,7 @@ async def append(
             "happened_at": letter.happened_at,
             "sha256": letter.sha256,
             "body": letter.body,
+            "working_copy": letter.working_copy,
         }
         for letter in letters
     ]
@@ -141,10 +155,3 @@ async def last_seq(transaction: Transaction, region: str) -> int:
         select(outbox_head.c.last_seq).where(outbox_head.c.region_code == region)
     )
     return int(found or 0)
-
-
-async def body_of(transaction: Transaction, seq: int) -> bytes:
-    """Raises NoResultFound when there is no such envelope: a bug, not a refusal."""
-    return bytes(
-        (await transaction.execute(select(outbox.c.body).where(outbox.c.seq == seq))).scalar_one()
-    )

@@ -9,9 +9,10 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.dialects.postgresql import insert
 
+from services.regional.outbox.copies import COPY, opened
 from services.regional.printing.rules import CardState, Collector
 from services.regional.tables import card, handover, outbox, recording, resident, revocation
-from shared.contracts.recording import RECORDING, Recording
+from shared.contracts.recording import Biodata
 from shared.database.engine import Transaction
 
 
@@ -39,14 +40,17 @@ async def family_cards_of(transaction: Transaction, nik: int) -> frozenset[int]:
     return recorded | await _listed(transaction, nik)
 
 
-async def _recording(transaction: Transaction, condition: ColumnElement[bool]) -> Recording | None:
-    body = await transaction.scalar(
-        select(outbox.c.body)
-        .join(recording, recording.c.seq == outbox.c.seq)
-        .where(condition)
-        .limit(1)
-    )
-    return RECORDING.validate_json(body) if body is not None else None
+async def _recording(transaction: Transaction, condition: ColumnElement[bool]) -> Biodata | None:
+    row = (
+        await transaction.execute(
+            select(outbox.c.envelope_id, COPY)
+            .join(recording, recording.c.seq == outbox.c.seq)
+            .where(condition)
+            .limit(1)
+        )
+    ).one_or_none()
+    copy = opened(transaction, *row) if row else None
+    return copy.biodata if copy else None
 
 
 async def _listed(transaction: Transaction, nik: int) -> frozenset[int]:

@@ -6,9 +6,10 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from services.regional.outbox.copies import COPY, opened
 from services.regional.tables import amendment_decision, move_entry, outbox, recording
 from shared.contracts.amendments import IDENTITY
-from shared.contracts.recording import RECORDING, CardData
+from shared.contracts.recording import CardData
 from shared.database.engine import Transaction
 
 NIK_END = 4
@@ -33,12 +34,13 @@ async def people(transaction: Transaction, recordings: Collection[UUID]) -> dict
         return {}
     found: dict[UUID, Person] = {}
     taken = await transaction.execute(
-        select(recording.c.recording_id, outbox.c.body)
+        select(recording.c.recording_id, COPY)
         .join(outbox, outbox.c.seq == recording.c.seq)
         .where(recording.c.recording_id.in_(recordings))
     )
-    for recording_id, body in taken:
-        found[recording_id] = Person.of(RECORDING.validate_json(body).card)
+    for recording_id, kept in taken:
+        if (copy := opened(transaction, recording_id, kept)) is not None:
+            found[recording_id] = Person.of(copy.biodata.card)
     moved = await transaction.execute(
         select(move_entry.c.recording_id, move_entry.c.identity)
         .where(move_entry.c.recording_id.in_(recordings), move_entry.c.identity.is_not(None))

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from services.regional.journey import domicile, identities
 from services.regional.journey.rules import first_printable_day
+from services.regional.outbox import copies
 from services.regional.outbox import store as outbox
 from services.regional.printing import endings, rules, store, turns
 from services.regional.printing.refusals import (
@@ -26,7 +27,7 @@ from shared.contracts.envelopes import (
     CardResult,
     EnvelopeKind,
 )
-from shared.contracts.recording import RECORDING, CardData
+from shared.contracts.recording import CardData
 from shared.contracts.revocation import RENEWAL_REQUEST, RENEWAL_REQUEST_VERSION, RenewalRequest
 from shared.database.engine import Transaction
 from shared.ids import new_id
@@ -246,10 +247,10 @@ DAYS_MAX = 200
 async def learn_days(transaction: Transaction, before: UUID | None = None) -> int:
     """Look up when those who were permitted may be printed. Gives how many, at most DAYS_MAX."""
     days = []
-    for held, body in await turns.without_day(transaction, DAYS_MAX, before):
+    for held, copy in await turns.without_day(transaction, DAYS_MAX, before):
         try:
             wanted = claims_told(held.jws).card_sha256
-            recorded = RECORDING.validate_json(body).card if body is not None else None
+            recorded = copy.biodata.card if copy is not None else None
             if recorded is None or recorded.digest() != wanted:
                 recorded = await _card_of(transaction, held, wanted)
         except (PermissionNotValid, ValueError, LookupError):
@@ -267,7 +268,7 @@ async def _card_of(transaction: Transaction, held: store.Held, card_sha256: str)
     Refuses: PermissionNotValid, when it was signed for none of these.
     """
     if held.seq is not None:
-        recorded = RECORDING.validate_json(await outbox.body_of(transaction, held.seq)).card
+        recorded = (await copies.biodata_at(transaction, held.seq)).card
         if recorded.digest() == card_sha256:
             return recorded
     told = await identities.shown_by(transaction, held.recording_id, card_sha256)

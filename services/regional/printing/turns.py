@@ -20,6 +20,7 @@ from sqlalchemy import (
     update,
 )
 
+from services.regional.outbox.copies import COPY, opened
 from services.regional.printing.rules import CardState
 from services.regional.printing.store import UNSPENT, Held, held
 from services.regional.tables import (
@@ -31,6 +32,7 @@ from services.regional.tables import (
     revocation,
 )
 from shared.database.engine import Columns, Transaction, columns_of, rows_of
+from shared.sealed.copies import WorkingCopy
 
 # Nothing is known to print with such a permission: it waits for nobody and in nobody's way.
 NEVER = date.max
@@ -219,12 +221,16 @@ async def one(transaction: Transaction, authorization_id: UUID) -> Turn | None:
 
 async def without_day(
     transaction: Transaction, limit: int, before: UUID | None = None
-) -> list[tuple[Held, bytes | None]]:
+) -> list[tuple[Held, WorkingCopy | None]]:
     """Unspent permissions of whom nobody looked up yet when they may be printed, oldest first.
 
-    Each with its recording's body, if it was taken here. before: only older ones than this.
+    Each with its recording's copy, if it was taken here. before: only older ones than this.
     """
-    asked = held().outerjoin(outbox, outbox.c.seq == recording.c.seq).add_columns(outbox.c.body)
+    asked = (
+        held()
+        .outerjoin(outbox, outbox.c.seq == recording.c.seq)
+        .add_columns(outbox.c.envelope_id, COPY)
+    )
     if before is not None:
         asked = asked.where(_older_than(before))
     rows = await transaction.execute(
@@ -235,10 +241,10 @@ async def without_day(
         .limit(limit)
         .with_for_update(of=print_authorization, skip_locked=True)
     )
-    found: list[tuple[Held, bytes | None]] = []
+    found: list[tuple[Held, WorkingCopy | None]] = []
     for row in rows:
         values: tuple[Any, ...] = tuple(row)
-        found.append((Held(*values[:-1]), values[-1]))
+        found.append((Held(*values[:-2]), opened(transaction, *values[-2:])))
     return found
 
 

@@ -18,6 +18,7 @@ from shared.clock import Clock
 from shared.contracts.recording import RecordingContent
 from shared.database.engine import Database, sqlstate
 from shared.refusals import DatabaseUnavailable, TooBusy
+from shared.sealed.sealer import Sealer
 
 GROUP_RECORDINGS_MAX = 1_000
 WAITING_RECORDINGS_MAX = 20_000
@@ -79,6 +80,7 @@ class CommitLane:
         disk: Disk | None = None,
         eyes: OperatorEyes | None = None,
         zone: tzinfo = UTC,
+        sealer: Sealer | None = None,
     ) -> None:
         self.eyes: OperatorEyes = eyes or NobodysEyes()
         self.zone = zone  # the office's: it says what day a recording was taken
@@ -86,6 +88,7 @@ class CommitLane:
         self._region = region
         self._clock = clock
         self._disk = disk or BoundlessDisk()
+        self._sealer = sealer
         self._queue: asyncio.Queue[_Waiting] = asyncio.Queue()
         self._waiting = 0
         self._is_running = False
@@ -120,7 +123,12 @@ class CommitLane:
         try:
             answers = await self._database.repeat(
                 lambda transaction: steps.take(
-                    transaction, self._region, arrivals, self._clock.now(), self._disk.may_take
+                    transaction,
+                    self._region,
+                    arrivals,
+                    self._clock.now(),
+                    self._disk.may_take,
+                    self._sealer,
                 )
             )
         except DBAPIError as trouble:

@@ -1,7 +1,7 @@
 """Which recordings are new, which came before, and which must not be: pure."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
@@ -14,7 +14,10 @@ BULK_RECORDINGS_MAX = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A recording at the door, validated, with the bytes that will be kept."""
+    """A recording at the door, validated, with the bytes that say so: kept sealed, or as they are.
+
+    sha256: of these bytes, so that the same content is known again whatever it was sealed with.
+    """
 
     recording_id: UUID
     nik: Nik
@@ -26,6 +29,7 @@ class Arrival:
     sha256: bytes
     warnings: tuple[NikWarning, ...]
     has_operators_irises: bool = False
+    images: Mapping[Modality, str] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -49,6 +53,7 @@ class Arrival:
             sha256=sha256(body).digest(),
             warnings=nik.warnings(recording.card.birth_date, recording.card.sex),
             has_operators_irises=has_operators_irises,
+            images=recording.biometrics.images,
         )
 
 

@@ -16,8 +16,13 @@ from services.regional.recording.rules import (
     OperatorsIrises,
     Repeated,
 )
-from shared.contracts.envelopes import RECORDING_VERSION, EnvelopeKind
+from shared.contracts.envelopes import (
+    RECORDING_VERSION,
+    SEALED_RECORDING_VERSION,
+    EnvelopeKind,
+)
 from shared.database.engine import Transaction
+from shared.sealed.sealer import Sealer
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +50,13 @@ async def take(
     arrivals: Sequence[Arrival],
     now: datetime,
     has_room: Callable[[int], bool] = lambda _: True,
+    sealer: Sealer | None = None,
 ) -> list[Answer]:
     """Answer each arrival, in order; what is new is written with its envelope.
 
     has_room: whether so many new ones may be written. What is here already needs no room.
+    sealer: seals what is new for the centre; None writes it in clear, as long as the region has no
+    key of the centre.
     """
     kept = await store.kept_beside(transaction, arrivals)
     verdicts = rules.admit(arrivals, kept)
@@ -61,9 +69,9 @@ async def take(
         return [_without_room(verdict) for verdict in verdicts]
     first_seq = 0
     if fresh:
-        first_seq = await outbox.append(
-            transaction, region, [_letter(arrival) for arrival in fresh.values()], now
-        )
+        # Before the counter row is locked: others need not wait for it.
+        letters = [_letter(arrival, sealer) for arrival in fresh.values()]
+        first_seq = await outbox.append(transaction, region, letters, now)
         await store.save(transaction, list(fresh.values()), first_seq, now)
     seqs = {recording_id: first_seq + nth for nth, recording_id in enumerate(fresh)}
     answers: list[Answer] = []
@@ -98,12 +106,9 @@ def _without_room(verdict: rules.Verdict) -> Answer:
             return verdict
 
 
-def _letter(arrival: Arrival) -> outbox.Letter:
-    return outbox.Letter(
-        arrival.recording_id,
-        _KIND,
-        RECORDING_VERSION,
-        arrival.captured_at,
-        arrival.body,
-        arrival.sha256,
-    )
+def _letter(arrival: Arrival, sealer: Sealer | None) -> outbox.Letter:
+    one, moment = arrival.recording_id, arrival.captured_at
+    if sealer is None:
+        return outbox.Letter(one, _KIND, RECORDING_VERSION, moment, arrival.body, arrival.sha256)
+    sealed = sealer.seal(one, arrival.sha256, arrival.body, arrival.images)
+    return outbox.Letter(one, _KIND, SEALED_RECORDING_VERSION, moment, *sealed)

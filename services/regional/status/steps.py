@@ -17,10 +17,9 @@ from services.regional.journey.rules import (
     story,
     waiting_cause,
 )
-from services.regional.outbox import store as outbox
+from services.regional.outbox import copies
 from services.regional.status import catch_up, fairness_store, rules, store, views
 from shared.contracts.outcomes import Outcome
-from shared.contracts.recording import RECORDING
 from shared.database.engine import Transaction
 from shared.refusals import NotFound
 
@@ -109,8 +108,7 @@ def _timeline(basics: store.Basics, told: list[tuple[Stage, Happening]]) -> list
 
 async def _is_too_young(transaction: Transaction, one: store.Basics, today: date) -> bool:
     amended = await identities.newest(transaction, one.recording_id)
-    recorded = RECORDING.validate_json(await outbox.body_of(transaction, one.seq)).card
-    card = amended.card if amended else recorded
+    card = amended.card if amended else (await copies.biodata_at(transaction, one.seq)).card
     return today < first_printable_day(card.birth_date, card.marital_status)
 
 

@@ -9,11 +9,11 @@ from uuid import UUID
 
 from services.regional.journey import identities
 from services.regional.journey.rules import OfficialStatus, first_printable_day
-from services.regional.outbox import store as outbox
+from services.regional.outbox import copies
 from services.regional.suket import rules, store
 from services.regional.suket.rules import Facts, Period
 from services.regional.suket.store import Suket
-from shared.contracts.recording import RECORDING, CardData
+from shared.contracts.recording import CardData
 from shared.database.engine import Transaction
 from shared.refusals import NotFound, Refusal
 
@@ -170,4 +170,4 @@ async def card_of(transaction: Transaction, recording_id: UUID) -> CardData:
     seq = await store.seq_of(transaction, recording_id)
     if seq is None:
         raise NotFound("No such recording was taken here.")
-    return RECORDING.validate_json(await outbox.body_of(transaction, seq)).card
+    return (await copies.biodata_at(transaction, seq)).card

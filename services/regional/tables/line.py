@@ -48,6 +48,8 @@ outbox = Table(
     Column("written_at", MOMENT, nullable=False),
     Column("sha256", LargeBinary, nullable=False),
     Column("body", LargeBinary, nullable=False),
+    # Of a recording whose body is sealed: what this office may read, under a key of its own.
+    Column("working_copy", LargeBinary),
 )
 
 outbox_head = Table(

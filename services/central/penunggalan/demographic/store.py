@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
-from pydantic import ValidationError
 from sqlalchemy import BigInteger, Integer, Text, Uuid, bindparam, delete, func, select
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
@@ -17,7 +16,9 @@ from services.central.penunggalan.demographic.weights import (
     compare_persons,
 )
 from services.central.tables import demographic_key, envelope, registry
-from shared.contracts.recording import RECORDING, Recording
+from services.central.vault import steps as vault
+from services.central.vault.steps import Body
+from shared.contracts.recording import Recording
 from shared.database.engine import Columns, Transaction, rows_of
 
 CANDIDATES_MAX = 5  # for each recording; more than an officer compares
@@ -218,9 +219,8 @@ def _most_shared(
     ][:READ_FOR_EACH_MAX]
 
 
-async def _stored(
-    transaction: Transaction, places: Sequence[Place]
-) -> Iterator[tuple[str, Recording]]:
+async def _stored(transaction: Transaction, places: Sequence[Place]) -> list[tuple[str, Recording]]:
+    """The first body under each id, where it is a recording."""
     rows = await transaction.execute(
         _BODIES,
         {
@@ -228,20 +228,16 @@ async def _stored(
             "envelope_id": [one for _, one in places],
         },
     )
-    return _read((row.region_code, row.envelope_id, bytes(row.body)) for row in rows)
-
-
-def _read(rows: Iterable[tuple[str, UUID, bytes]]) -> Iterator[tuple[str, Recording]]:
-    """The first body under each id, where it is a recording."""
-    seen: set[Place] = set()
-    for region, envelope_id, body in rows:
-        if (region, envelope_id) in seen:
-            continue
-        seen.add((region, envelope_id))
-        try:
-            yield region, RECORDING.validate_json(body)
-        except ValidationError:
-            continue
+    first: dict[Place, Body] = {}
+    for row in rows:
+        first.setdefault((row.region_code, row.envelope_id), Body(*row))
+    bodies = list(first.values())
+    said = await vault.recordings(transaction, bodies)
+    return [
+        (body.region, one)
+        for body, one in zip(bodies, said, strict=True)
+        if isinstance(one, Recording)
+    ]
 
 
 def _batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
