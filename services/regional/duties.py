@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from fastapi import APIRouter
 
 from services.regional.audit.entries import entry
+from services.regional.disclosure import store as disclosure
 from services.regional.retention import store as retention
 from services.regional.retention.rules import Kind, terms
 from services.regional.settings import RegionalSettings
 from shared.clock import Clock
 from shared.database.engine import Database
+from shared.disclosure.doors import DisclosureDoors
 from shared.doors.lifetime import Loop
 from shared.evidence.store import EvidenceStore
 from shared.retention.doors import RetentionDoors
@@ -18,7 +20,7 @@ from shared.retention.loop import Retention
 
 @dataclass(frozen=True, slots=True)
 class Duties:
-    """Retention, obeyed and shown."""
+    """Retention, obeyed and shown; a person's own data, told."""
 
     retention: Retention
 
@@ -33,4 +35,9 @@ class Duties:
         return [self.retention.run]
 
     def routers(self) -> list[APIRouter]:
-        return [RetentionDoors(self.retention, entry).router("duties", "/v1")]
+        database, clock = self.retention.database, self.retention.clock
+        told = DisclosureDoors(database, clock, disclosure.PARTS, disclosure.find, entry)
+        return [
+            RetentionDoors(self.retention, entry).router("duties", "/v1"),
+            told.router("duties", "/v1"),
+        ]

@@ -62,6 +62,7 @@ KEPT: Mapping[str, str] = {
     "intake_head": _NOBODY,
     "move": _LAW,
     "operator": _PROOF,
+    "page_session": _OWN_RULE,
     "region_key": _PROOF,
     "region_life": _NOBODY,
     "registry": _LAW,

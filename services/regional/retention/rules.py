@@ -112,6 +112,7 @@ KEPT: Mapping[str, str] = {
     "outbox": "what a restored centre is given back (ADR 18); bodies end by their own rule",
     "outbox_head": _NOBODY,
     "outreach": "the office's duty to record everybody is not over before the person is recorded",
+    "page_session": _OWN_RULE,
     "print_authorization": _LAW,
     "print_exception": _PROOF,
     "receipt_generation": _PROOF,
