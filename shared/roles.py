@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 import structlog
@@ -33,6 +33,7 @@ AUDIENCE = "tunggal"
 ISSUER = "tunggal-local"
 TYPE = "JWT"
 LIFETIME_MAX = timedelta(hours=12)
+SUBJECT_CHARACTERS_MAX = 64
 LEEWAY_SECONDS = 30
 REMEMBERED_TOKENS_MAX = 4_096
 KEYS_REFRESH_SECONDS = 60.0
@@ -76,11 +77,31 @@ class _Remembered:
     expires_at: int
 
 
+class OtherIssuer(Protocol):
+    """Somebody else's issuer whose access tokens count here, too."""
+
+    def is_of(self, token: str) -> bool:
+        """Whether a token says it is from there; nothing of it is believed yet."""
+        ...
+
+    async def admit(self, token: str) -> tuple[Caller, int]:
+        """Whom it names, and when it ends, in seconds. Refuses: Unauthenticated, Forbidden."""
+        ...
+
+
 class Gate:
     """Tells callers from tokens; one per service, in `app.state.gate`."""
 
-    def __init__(self, jwks: str, issuer: str, clock: Clock, region: str | None = None) -> None:
+    def __init__(
+        self,
+        jwks: str,
+        issuer: str,
+        clock: Clock,
+        region: str | None = None,
+        other: OtherIssuer | None = None,
+    ) -> None:
         """jwks: path of a JWKS file, or its http(s) address."""
+        self._other = other
         self._source = jwks
         self._issuer = issuer
         self._clock = clock
@@ -108,6 +129,8 @@ class Gate:
         return known.caller, datetime.fromtimestamp(known.expires_at, UTC)
 
     async def _known(self, token: str) -> _Remembered:
+        if self._other is not None and self._other.is_of(token):
+            return _Remembered(*await self._other.admit(token))
         if time.monotonic() - self._read_at > KEYS_AGE_SECONDS_MAX:
             await self._reread_keys()
         mark = sha256(token.encode()).digest()
@@ -130,7 +153,7 @@ class Gate:
             # Whoever read them: many callers may have waited for one reading.
             claims = self._verified(token) if self._keys is not tried else None
         if claims is None:
-            raise _bad_token()
+            raise bad_token()
         return claims
 
     def _verified(self, token: str) -> Mapping[str, Any] | None:
@@ -182,7 +205,7 @@ class Gate:
         if (
             claims.get("iss") != self._issuer
             or claims.get("aud") != AUDIENCE
-            or not (isinstance(subject, str) and 0 < len(subject) <= 64)
+            or not (isinstance(subject, str) and 0 < len(subject) <= SUBJECT_CHARACTERS_MAX)
             or not isinstance(roles, list)
             or type(issued_at) is not int
             or type(expires_at) is not int
@@ -191,7 +214,7 @@ class Gate:
             or not 0 < expires_at - issued_at <= LIFETIME_MAX.total_seconds()
             or not issued_at - LEEWAY_SECONDS <= now.timestamp() < expires_at + LEEWAY_SECONDS
         ):
-            raise _bad_token()
+            raise bad_token()
         known = frozenset(role for role in Role if role.value in roles)
         caller = caller_at(self._region, subject, known, claims.get("region"), claims.get("office"))
         return caller, expires_at
@@ -219,7 +242,7 @@ def caller_at(
     return Caller(subject, roles, here, office)
 
 
-def _bad_token() -> Unauthenticated:
+def bad_token() -> Unauthenticated:
     """One answer for every doubt: which one it was would help only somebody who guesses."""
     return Unauthenticated(
         "The token is not valid here, or no longer.",

@@ -7,6 +7,7 @@ write it. Names of the other services are theirs to judge.
 
 import difflib
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from shared.limits import fronts_of, role_paces_of
 
 FAMILY = "TUNGGAL_"
+_ISSUER = re.compile(r"(https://[^\s/?#@]+|http://(127\.0\.0\.1|localhost)(:[0-9]+)?)(/[^\s?#]*)?")
 FILE_SUFFIX = "_FILE"
 # What else may begin with TUNGGAL_: the services' names and the command's own.
 KNOWN_BEGINNINGS = (
@@ -78,6 +80,48 @@ class ServiceSettings(BaseSettings):
         True,
         description="Officers may sign in at pages by pasting a token; no where there is an issuer",
     )
+    pages_address: str | None = Field(
+        None,
+        pattern=r"^https?://[^\s/?#@]+/?$",
+        description="Where browsers open this server's pages, as its issuer knows it",
+    )
+    oidc_issuer: str | None = Field(
+        None,
+        description="OpenID Connect: the issuer officers sign in at (https, or this machine); "
+        "empty: none",
+    )
+    oidc_client_id: str | None = Field(None, description="This service's name at the issuer")
+    oidc_client_secret: SecretStr | None = Field(
+        None, description="Its secret there, by OIDC_CLIENT_SECRET_FILE; empty: a public client"
+    )
+    oidc_audience: str | None = Field(
+        None,
+        description="Audience of the issuer's access tokens that count at the API; empty: none do",
+    )
+    oidc_algorithms: str = Field(
+        "Ed25519,EdDSA,ES256,PS256,RS256",
+        description="What the issuer may sign with, of these and ES384, PS384, RS384",
+    )
+    oidc_scopes: str = Field("openid", description="Scopes that are asked for")
+    oidc_subject_claim: str = Field(
+        "sub",
+        description="Claim that names the officer by an id; at the centre and all regions "
+        "the same for one person",
+    )
+    oidc_roles_claim: str = Field(
+        "roles",
+        description="Claim with the list of roles; dots lead deeper",
+    )
+    oidc_roles: str = Field(
+        "", description="`theirs=ours,…` by role; empty: the issuer uses our words"
+    )
+    oidc_region_claim: str = Field("region", description="Claim with the region's code")
+    oidc_office_claim: str = Field(
+        "office", description="Claim with the office, such as 61.72.01, of whoever is bound to one"
+    )
+    oidc_ca: Path | None = Field(
+        None, description="PEM of the only authority believed for the issuer's certificate"
+    )
     session_idle_minutes: int = Field(
         30, ge=1, le=120, description="A session at pages ends after so long without use"
     )
@@ -124,6 +168,14 @@ class ServiceSettings(BaseSettings):
     shutdown_seconds_max: int = Field(20, ge=1)
 
     PREFIX: ClassVar[str] = "TUNGGAL_"
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _is_safe_to_ask(cls, address: str | None) -> str | None:
+        """Whoever reads the line to the issuer would be anybody. Raises ValueError."""
+        if address and not _ISSUER.fullmatch(address):
+            raise ValueError("by https://, or by http:// on this machine, without query")
+        return address
 
     @field_validator("trusted_fronts", "role_per_second")
     @classmethod

@@ -67,10 +67,10 @@ from shared.doors import session_doors
 from shared.doors.lifetime import Lifetime, Loop
 from shared.doors.serve import Draining
 from shared.doors.service import create_service
-from shared.doors.session import Sessions, session_limits
+from shared.doors.session import Sessions, sessions_of
 from shared.evidence.store import EvidenceStore
 from shared.iris_keys import GalleryKeys
-from shared.pages.sign_in import install_pages
+from shared.pages.sign_in import install_pages, ways_in
 from shared.roles import Gate
 from shared.signing import PinnedKeys, SigningKey, load_or_create_key
 from shared.telemetry.metrics import (
@@ -141,7 +141,7 @@ def create_app(
     settler = Settler(database, permitter, clock, news, uniqueness)
     decide_again = deciding.decider(permitter, uniqueness)
     duties = Duties.of(settings, database, _images(settings), clock)
-    sessions = _sessions(settings, database, clock)
+    sessions = sessions_of(settings, "central", page_session, database, clock, audit.entry)
     means = Means(
         settings, database, regions, key, clock, news, draining, decide_again, permitter, sessions
     )
@@ -180,7 +180,7 @@ def create_app(
         health_detail=lambda: standing(database),
     )
     app.state.audit = audit_of(settings, database, clock)
-    _admit(app, Gate(settings.token_jwks, settings.token_issuer, clock), sessions)
+    _admit(app, settings, sessions, key)
     return app
 
 
@@ -191,14 +191,12 @@ def _settling(
     return [settler.run, SearchAgain(settler).run, watch.run]
 
 
-def _admit(app: FastAPI, gate: Gate, sessions: Sessions) -> None:
+def _admit(app: FastAPI, settings: CentralSettings, sessions: Sessions, key: SigningKey) -> None:
+    clock = sessions.clock
+    ways = ways_in(settings, clock, None, key)
+    gate = Gate(settings.token_jwks, settings.token_issuer, clock, other=ways.issuer)
     app.state.gate = gate
-    install_pages(app, gate, sessions, home=HOME)
-
-
-def _sessions(settings: CentralSettings, database: Database, clock: Clock) -> Sessions:
-    limits = session_limits(settings)
-    return Sessions("central", page_session, database, clock, audit.entry, limits)
+    install_pages(app, gate, sessions, HOME, ways)
 
 
 def _uniqueness(

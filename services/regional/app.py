@@ -73,10 +73,10 @@ from shared.doors import session_doors
 from shared.doors.lifetime import Lifetime
 from shared.doors.serve import Draining
 from shared.doors.service import create_service
-from shared.doors.session import Sessions, session_limits
+from shared.doors.session import Sessions, sessions_of
 from shared.evidence.store import EvidenceStore
 from shared.iris_keys import GalleryKeys
-from shared.pages.sign_in import install_pages
+from shared.pages.sign_in import install_pages, ways_in
 from shared.roles import Gate
 from shared.signing import PinnedKeys
 from shared.telemetry.metrics import (
@@ -148,7 +148,8 @@ def create_app(
         settings.centre_address, settings.region, own, centre, tls, clock, transport
     )
     credentials = Credentials(own, settings.client_certificate, lambda: client.key_trouble)
-    gate = Gate(settings.token_jwks, settings.token_issuer, clock, settings.region)
+    ways = ways_in(settings, clock, settings.region, own.present)
+    gate = Gate(settings.token_jwks, settings.token_issuer, clock, settings.region, ways.issuer)
     means = _means(settings, database, clock, centre, draining)
     lane, disk, eyes = means.lane, means.disk, means.eyes
     watch = KeyWatch(credentials, settings.region, clock)
@@ -188,7 +189,7 @@ def create_app(
         is_work=is_work,
     )
     app.state.audit = audit_of(settings, database, clock)
-    install_pages(app, gate, means.sessions, home=HOME)
+    install_pages(app, gate, means.sessions, HOME, ways)
     return app
 
 
@@ -234,9 +235,7 @@ def _means(
         citizens=CitizenRoom(settings, database, clock, status_steps.status_of),
         duties=Duties.of(settings, database, images, clock),
         draining=draining,
-        sessions=Sessions(
-            "regional", page_session, database, clock, audit.entry, session_limits(settings)
-        ),
+        sessions=sessions_of(settings, "regional", page_session, database, clock, audit.entry),
     )
 
 

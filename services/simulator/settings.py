@@ -1,5 +1,7 @@
 """What the simulated line is told at its start, by environment variables or by a caller."""
 
+from pathlib import Path
+
 from pydantic import BaseModel, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -26,3 +28,21 @@ class LineSettings(BaseSettings):
     port: int = Field(CONTROL_PORT, ge=0, le=65535)
     seed: int = Field(0, description="What toxics draw on each connection follows from it.")
     proxies: list[ProxySettings] = []
+
+
+class IssuerClientSettings(BaseModel):
+    """A service whose officers sign in here."""
+
+    client_id: str
+    secret_file: Path = Field(description="Its secret; the service reads the same file.")
+    redirects: list[str] = Field(description="The only places officers are sent back to.")
+
+
+class IssuerSettings(BaseSettings):
+    """Settings of the development issuer, read from `TUNGGAL_ISSUER_*`; it has no host to set."""
+
+    model_config = SettingsConfigDict(env_prefix="TUNGGAL_ISSUER_")
+
+    port: int = Field(8730, ge=1, le=65535)
+    key_file: Path = Path(".tunggal/up/keys/development-issuer.json")
+    clients: list[IssuerClientSettings] = []

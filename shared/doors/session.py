@@ -50,13 +50,6 @@ class SessionLimits:
     whole: timedelta = timedelta(hours=9)
 
 
-def session_limits(settings: ServiceSettings) -> SessionLimits:
-    return SessionLimits(
-        timedelta(minutes=settings.session_idle_minutes),
-        timedelta(hours=settings.session_hours_max),
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class Session:
     """Who is signed in. ends_at: when it ends whatever is done; idle_at: if nothing is."""
@@ -160,6 +153,20 @@ class Sessions:
 
     def _set(self, value: str, seconds: int) -> str:
         return f"{self._name}={value}; Path=/; Max-Age={seconds}; Secure; HttpOnly; SameSite=Strict"
+
+
+def sessions_of(
+    settings: ServiceSettings,
+    service: str,
+    table: Table,
+    database: Database,
+    clock: Clock,
+    note: Note,
+) -> Sessions:
+    """As long as the settings say."""
+    idle = timedelta(minutes=settings.session_idle_minutes)
+    limits = SessionLimits(idle, timedelta(hours=settings.session_hours_max))
+    return Sessions(service, table, database, clock, note, limits)
 
 
 def _subject(officer: str) -> str:

@@ -1,6 +1,7 @@
 """A room's pages as methods of one object, like its operations; refusals become pages, too."""
 
 import gzip
+import re
 from collections.abc import Callable, Coroutine
 from typing import Annotated, Any
 from urllib.parse import parse_qsl
@@ -24,6 +25,8 @@ from shared.roles import Role, refuse_one_office
 FORM_BYTES_MAX = 16 * 1024
 FORM_FIELDS_MAX = 40
 SIGN_IN = "/sign-in"
+# A path of ours and nothing else: no other host, no scheme, no query.
+_OUR_PATH = re.compile(r"/(?:[a-z0-9][a-z0-9_.-]*/?)*")
 TEXTS = frozenset({"text/html", "text/css", "text/javascript", "image/svg+xml", "text/csv"})
 COMPRESSED_BYTES_MIN = 512
 _COMMON = Pages()
@@ -77,6 +80,11 @@ class PageDoors(Doors):
     def _options(self, options: dict[str, Any]) -> dict[str, Any]:
         unseen = {"include_in_schema": False, "response_model": None}
         return {"max_body_size": FORM_BYTES_MAX, **options, **unseen}
+
+
+def our_path(wanted: str, home: str) -> str:
+    """Where somebody wanted to go, if it is a page of ours."""
+    return wanted if wanted != "/" and _OUR_PATH.fullmatch(wanted) else home
 
 
 def redirect(path: str) -> RedirectResponse:

@@ -1,14 +1,17 @@
-"""Sign in with a token, sign out, and the files every page needs."""
+"""Sign in with a token or at an issuer, sign out, and the files every page needs."""
 
-import re
 from dataclasses import dataclass
 from typing import Annotated, Literal
+from urllib.parse import urlencode
 
 from fastapi import FastAPI, Query, Request, Response
 
+from shared.clock import Clock
 from shared.doors.room import door
 from shared.doors.service import enter
 from shared.doors.session import Sessions
+from shared.oidc.issuer import Issuer, issuer_of
+from shared.pages.issuer_sign_in import AT_ISSUER, BegunCookie, IssuerDoors
 from shared.pages.render import ICON, SCRIPT, STYLE, Pages
 from shared.pages.room import (
     SIGN_IN,
@@ -16,19 +19,16 @@ from shared.pages.room import (
     OwnForm,
     PageDoors,
     compressed,
+    our_path,
     redirect,
 )
-from shared.refusals import Forbidden, Unauthenticated
+from shared.refusals import Forbidden, NotFound, Unauthenticated
 from shared.roles import Gate
+from shared.settings import ServiceSettings
+from shared.signing import SigningKey
 
-# A path of ours and nothing else: no other host, no scheme, no query.
-_OUR_PATH = re.compile(r"/(?:[a-z0-9][a-z0-9_.-]*/?)*")
 TOKEN_CHARACTERS_MAX = 4_096
 _FILES_STAY = {"cache-control": "public, max-age=31536000, immutable"}
-
-
-def our_path(wanted: str, home: str) -> str:
-    return wanted if wanted != "/" and _OUR_PATH.fullmatch(wanted) else home
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,8 @@ class SignInDoors(PageDoors):
     sessions: Sessions
     pages: Pages
     home: str
+    issuer: Issuer | None
+    takes_tokens: bool
 
     @door.get(SIGN_IN)
     async def sign_in_page(self, next: Annotated[str, Query()] = "/") -> Response:  # noqa: A002
@@ -47,6 +49,8 @@ class SignInDoors(PageDoors):
     @door.post(SIGN_IN)
     async def sign_in(self, form: OpenForm) -> Response:
         """A token is handed in once; from then on the cookie speaks, as long as the token lives."""
+        if not self.takes_tokens:
+            raise NotFound
         path = our_path(form.get("next", "/"), self.home)
         token = "".join(form.get("token", "").split()).removeprefix("Bearer")
         if not token or len(token) > TOKEN_CHARACTERS_MAX:
@@ -71,10 +75,34 @@ class SignInDoors(PageDoors):
 
     def _page(self, path: str, *, is_wrong: bool = False) -> Response:
         status = 401 if is_wrong else 200
-        return self.pages.answer("sign_in.html", status=status, next=path, is_wrong=is_wrong)
+        return self.pages.answer(
+            "sign_in.html",
+            status=status,
+            next=path,
+            is_wrong=is_wrong,
+            takes_tokens=self.takes_tokens,
+            at_issuer=f"{AT_ISSUER}?{urlencode({'next': path})}" if self.issuer else None,
+            end_session=self.issuer.end_session if self.issuer else None,
+        )
 
 
-def install_pages(app: FastAPI, gate: Gate, sessions: Sessions, home: str) -> None:
+@dataclass(frozen=True, slots=True)
+class WaysIn:
+    """How people may sign in. key: signs what a sign-in at the issuer waits with."""
+
+    issuer: Issuer | None = None
+    key: SigningKey | None = None
+    takes_tokens: bool = True
+
+
+def ways_in(settings: ServiceSettings, clock: Clock, region: str | None, key: SigningKey) -> WaysIn:
+    """Raises UnfitSetting."""
+    return WaysIn(issuer_of(settings, clock, region), key, settings.token_sign_in)
+
+
+def install_pages(
+    app: FastAPI, gate: Gate, sessions: Sessions, home: str, ways: WaysIn = WaysIn()
+) -> None:
     """Sign-in and the common files, for a service whose rooms have pages."""
     app.state.sessions = sessions
     files = {
@@ -90,4 +118,10 @@ def install_pages(app: FastAPI, gate: Gate, sessions: Sessions, home: str) -> No
         content, kind = files[name]
         return compressed(request, Response(content, media_type=kind, headers=_FILES_STAY))
 
-    enter(app, SignInDoors(gate, sessions, Pages(), home).router("pages"))
+    pages = Pages()
+    if ways.issuer is not None and ways.key is not None:
+        begun = BegunCookie(sessions.service, ways.key, sessions.clock)
+        doors = IssuerDoors(ways.issuer, sessions, begun, pages, home)
+        enter(app, doors.router("pages"))
+    signing_in = SignInDoors(gate, sessions, pages, home, ways.issuer, ways.takes_tokens)
+    enter(app, signing_in.router("pages"))

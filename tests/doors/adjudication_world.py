@@ -26,7 +26,7 @@ from services.central.tables import (
     evidence,
     page_session,
 )
-from shared.clock import ManualClock
+from shared.clock import Clock, ManualClock
 from shared.contracts.recording import Modality, Recording
 from shared.database.engine import Database, Transaction
 from shared.doors.serve import Draining
@@ -35,7 +35,7 @@ from shared.doors.session import Sessions
 from shared.doors.session_doors import SessionDoors
 from shared.evidence.store import EvidenceStore
 from shared.ids import new_id
-from shared.pages.sign_in import install_pages
+from shared.pages.sign_in import WaysIn, install_pages
 from shared.roles import Gate, Role, make_token
 from shared.settings import ServiceSettings
 from shared.signing import PinnedKeys, jwks_of, new_key
@@ -113,6 +113,7 @@ class Desk:
     def __init__(
         self, database: Database, folder: Path, decide_again: DecideAgain | None = None
     ) -> None:
+        self.ways = WaysIn()
         self.database = database
         self.decide_again = decide_again or self._hear
         self.clock = ManualClock(NOON)
@@ -138,7 +139,7 @@ class Desk:
     def app(self) -> FastAPI:
         jwks = self._folder / "issuer.jwks.json"
         jwks.write_bytes(orjson.dumps(jwks_of([self._issuer])))
-        gate = Gate(str(jwks), "tunggal-local", self.clock)
+        gate = Gate(str(jwks), "tunggal-local", self.clock, other=self.ways.issuer)
         self.sessions = Sessions("central", page_session, self.database, self.clock, audit.entry)
         cases = routes.AdjudicationDoors(self.database, self.clock, self.decide_again, 3)
 
@@ -165,7 +166,7 @@ class Desk:
             measure=measure,
         )
         app.state.gate = gate
-        install_pages(app, gate, self.sessions, HOME)
+        install_pages(app, gate, self.sessions, HOME, self.ways)
         return app
 
     def token(self, officer: str, *roles: Role, hours: float = 8) -> str:
@@ -252,11 +253,14 @@ async def desk_of(
     databases: Databases,
     folder: Path,
     decider_of: Callable[[Database], DecideAgain] | None = None,
+    ways_of: Callable[[Clock], WaysIn] | None = None,
 ) -> AsyncIterator[Desk]:
     """decider_of: how the centre decides again; without it, that is only heard."""
     async with databases.fresh("central") as url:
         database = Database(url, 4)
         desk = Desk(database, folder, decider_of(database) if decider_of else None)
+        if ways_of is not None:
+            desk.ways = ways_of(desk.clock)
         regions = Regions(PinnedKeys(jwks_of([new_key(REGION), new_key(NEIGHBOUR)])), desk.clock)
         async with database.begin() as transaction:
             await enrol(transaction, regions, desk.clock)
