@@ -127,7 +127,7 @@ def test_a_table_that_is_left_out_names_nobody(side: str) -> None:
     """Columns that name a person stand in a part, or the reason says why that one does not."""
     _, left_out, metadata = SIDES[side]
     naming = {"nik", "own_nik", "collector_nik", "recording_id", "name", "birth_date"}
-    known = {"adjudication_candidate", "demographic_key"}
+    known = {"adjudication_candidate", "data_key", "demographic_key"}
 
     found = {name for name in left_out if naming & set(metadata.tables[name].columns.keys())}
 

@@ -48,6 +48,7 @@ LEFT_OUT: Mapping[str, str] = {
     "audit_witness": _NOBODY,
     "breach": "tells of incidents and not of people; those concerned get a letter",
     "coverage_base": _NOBODY,
+    "data_key": "keys that open envelopes, and nothing else",
     "demographic_key": "keyed hashes of what the envelope says in words",
     "evidence_watch": _NOBODY,
     "feed_head": _NOBODY,

@@ -45,6 +45,7 @@ KEPT: Mapping[str, str] = {
     "card": _LAW,
     "contested": _PROOF,
     "coverage_base": _NOBODY,
+    "data_key": "opens an envelope; destroyed when that is erased",
     "deletion": _PROOF,
     "deletion_request": _PROOF,
     "demographic_key": _LAW,
