@@ -1,7 +1,7 @@
 """What is told of one person: parts of tables with labels, and how a value is written. Pure."""
 
 import base64
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -10,9 +10,12 @@ from uuid import UUID
 import orjson
 from sqlalchemy import ColumnElement, Table
 
+from shared.database.engine import Transaction
+
 ROWS_MAX = 1_000
 NUMBERS_OF_SIXTEEN = frozenset({"nik", "own_nik", "collector_nik", "family_card"})
-SEALED = "sealed"
+SEALED = {"sealed": "only the centre opens it"}
+UNREADABLE = {"unreadable": "erased, or its key is not here"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,8 @@ class Person:
 
 
 Where = Callable[[Person], ColumnElement[bool]]
+Row = dict[str, Any]
+Unseal = Callable[[Transaction, list[Row]], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,7 @@ class Part:
     """Rows of one table about a person.
 
     omitted: columns that are not told, each with the reason; a test reads it.
+    unseal: puts what sealed values say in their places.
     """
 
     table: Table
@@ -42,6 +48,7 @@ class Part:
     label_en: str
     where: Where
     omitted: Mapping[str, str] = field(default_factory=dict)
+    unseal: Unseal | None = None
 
     @property
     def columns(self) -> list[str]:

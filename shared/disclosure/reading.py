@@ -34,8 +34,9 @@ async def read(transaction: Transaction, parts: Sequence[Part], person: Person) 
             .all()
         )
         if rows:
-            shown = [
-                {name: told(name, value) for name, value in row.items()} for row in rows[:ROWS_MAX]
-            ]
+            kept = [dict(row) for row in rows[:ROWS_MAX]]
+            if part.unseal is not None:
+                await part.unseal(transaction, kept)
+            shown = [{name: told(name, value) for name, value in row.items()} for row in kept]
             found.append(Told(part, shown, len(rows) > ROWS_MAX))
     return found

@@ -55,6 +55,9 @@ async def test_both_sides_tell_what_they_hold_of_one_person_and_of_nobody_else(t
     assert rows_of(there, "registry")[0]["nik"] == nik(MINE)
     assert rows_of(there, "envelope")
     assert rows_of(there, "feed")
+    assert rows_of(here, "outbox")[0]["working_copy"]["card"]["name"] == NAME
+    assert rows_of(there, "envelope")[0]["body"]["card"]["name"] == NAME
+    assert rows_of(there, "envelope")[0]["body"]["biometrics"]["templates"]
     assert here["recordings"] == there["recordings"] == [str(recording_id)]
     tables_told = {part["table"] for part in there["parts"]}
     assert {part["table"] for part in by_recording["parts"]} >= tables_told

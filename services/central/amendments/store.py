@@ -21,7 +21,6 @@ from shared.contracts.amendments import (
 )
 from shared.contracts.envelopes import CardResult
 from shared.database.engine import Transaction
-from shared.sealed.body import bound_to
 
 
 async def lock_proven(transaction: Transaction, nik: int) -> Proven | None:
@@ -94,16 +93,11 @@ _STATE = (
 )
 
 
-def _bound(nik: int, recording_id: UUID, version: int) -> bytes:
-    """What a state's ciphertext cannot be taken away from: its row."""
-    return bound_to(recording_id, nik.to_bytes(8, "big"), b"identity %d" % version)
-
-
 def _opened(transaction: Transaction, row: Any) -> Identity:
     if row.kek_id is None:  # written before there was a KEK
         return IDENTITY.validate_json(row.body)
     state = SealedState(row.kek_id, row.wrapped_key or b"", row.body)
-    bound = _bound(row.nik, row.recording_id, row.version)
+    bound = vault.identity_place(row.nik, row.recording_id, row.version)
     return IDENTITY.validate_json(vault.open_state(transaction, bound, state))
 
 
@@ -132,7 +126,7 @@ async def save_version(
     since: datetime,
 ) -> None:
     sealed = vault.seal_state(
-        transaction, _bound(nik, recording_id, version), IDENTITY.dump_json(identity)
+        transaction, vault.identity_place(nik, recording_id, version), IDENTITY.dump_json(identity)
     )
     await transaction.execute(
         insert(identity_version).values(

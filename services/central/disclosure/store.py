@@ -32,10 +32,15 @@ from services.central.tables import (
     uniqueness_check,
     validation,
 )
+from services.central.vault import steps as vault
+from services.central.vault.steps import Body, Lost, SealedState
 from shared.audit.entries import about
+from shared.contracts.envelopes import EnvelopeKind
 from shared.database.engine import Transaction
 from shared.disclosure.doors import WhomAsked
-from shared.disclosure.parts import Part, Person, Where
+from shared.disclosure.parts import UNREADABLE, Part, Person, Row, Where
+from shared.sealed.faults import Erased
+from shared.sealing import Harmed, KeyMissing
 
 _NOBODY = "holds nobody's data"
 _OFFICE = "the centre's own books; names no citizen"
@@ -126,11 +131,35 @@ def _looks(person: Person) -> ColumnElement[bool]:
     return named
 
 
+async def _open_envelopes(transaction: Transaction, rows: list[Row]) -> None:
+    sealed = [row for row in rows if row["kind"] == EnvelopeKind.RECORDING]
+    bodies = [Body(row["region_code"], row["envelope_id"], bytes(row["body"])) for row in sealed]
+    try:
+        found = await vault.opened(transaction, bodies)
+    except KeyMissing:
+        found = [Lost.UNREADABLE] * len(bodies)
+    for row, plain in zip(sealed, found, strict=True):
+        row["body"] = UNREADABLE if isinstance(plain, Lost) else plain
+
+
+async def _open_states(transaction: Transaction, rows: list[Row]) -> None:
+    for row in rows:
+        if row["kek_id"] is not None:
+            place = vault.identity_place(row["nik"], row["recording_id"], row["version"])
+            state = SealedState(row["kek_id"], bytes(row["wrapped_key"] or b""), bytes(row["body"]))
+            try:
+                row["body"] = vault.open_state(transaction, place, state)
+            except (Harmed, KeyMissing, Erased):
+                row["body"] = UNREADABLE
+        row["wrapped_key"] = None
+
+
 PARTS = [
     Part(registry, "Daftar tunggal", "Registry", _by_nik(registry)),
     Part(identity_version, "Data yang berlaku", "What holds of the person",
-         _by_nik(identity_version)),
-    Part(envelope, "Yang diterima dari daerah", "What regions sent", _envelopes),
+         _by_nik(identity_version), unseal=_open_states),
+    Part(envelope, "Yang diterima dari daerah", "What regions sent", _envelopes,
+         unseal=_open_envelopes),
     Part(set_aside, "Yang disisihkan", "Set aside", _set_aside),
     Part(evidence, "Citra", "Images", _by_recording(evidence)),
     Part(evidence_overdue, "Citra yang terlambat", "Images overdue",

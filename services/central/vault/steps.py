@@ -136,6 +136,11 @@ class SealedState:
     body: bytes
 
 
+def identity_place(nik: int, recording_id: UUID, version: int) -> bytes:
+    """What the ciphertext of a state cannot be taken away from: its row."""
+    return bound_to(recording_id, nik.to_bytes(8, "big"), b"identity %d" % version)
+
+
 def seal_state(transaction: Transaction, bound: bytes, plain: bytes) -> SealedState:
     """Seal under a data key of its own, wrapped by the centre's KEK. bound: the row it is for."""
     keks = vault_of(transaction).keks

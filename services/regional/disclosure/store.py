@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from sqlalchemy import ColumnElement, Select, Table, Text, or_, select, type_coerce, union
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from services.regional.outbox.copies import opened
 from services.regional.tables import (
     amendment,
     amendment_decision,
@@ -44,9 +45,12 @@ from services.regional.tables import (
     validation,
 )
 from shared.audit.entries import about
+from shared.contracts.envelopes import SEALED_RECORDING_VERSION, EnvelopeKind
+from shared.contracts.recording import BIODATA
 from shared.database.engine import Transaction
 from shared.disclosure.doors import WhomAsked
-from shared.disclosure.parts import Part, Person, Where
+from shared.disclosure.parts import SEALED, UNREADABLE, Part, Person, Row, Where
+from shared.sealing import Harmed, KeyMissing
 
 _TOKEN = {"token": "opens a page by itself; the paper the person holds has it"}
 _NOBODY = "holds nobody's data"
@@ -157,6 +161,20 @@ def _irises(person: Person) -> ColumnElement[bool]:
     return operator_irises.c.own_nik.in_(person.niks)
 
 
+async def _unseal(transaction: Transaction, rows: list[Row]) -> None:
+    """Bodies are for the centre alone; the office's own copy is opened."""
+    for row in rows:
+        if row["kind"] != EnvelopeKind.RECORDING or row["version"] < SEALED_RECORDING_VERSION:
+            continue
+        row["body"] = SEALED
+        try:
+            copy = opened(transaction, row["envelope_id"], row["working_copy"])
+        except (Harmed, KeyMissing):
+            row["working_copy"] = UNREADABLE
+        else:
+            row["working_copy"] = copy and BIODATA.dump_python(copy.biodata, mode="json")
+
+
 PARTS = [
     Part(resident, "Daftar penduduk", "Residents' list", _by_nik(resident)),
     Part(resident_staged, "Daftar yang belum berlaku", "List not yet applied",
@@ -168,7 +186,8 @@ PARTS = [
     Part(home_visit, "Kunjungan rumah", "Home visits", _by_nik(home_visit)),
     Part(home_visit_event, "Riwayat kunjungan", "Story of visits", _visit_events),
     Part(recording, "Perekaman", "Recordings", _by_nik(recording)),
-    Part(outbox, "Yang dikirim ke pusat", "What was sent to the centre", _envelopes),
+    Part(outbox, "Yang dikirim ke pusat", "What was sent to the centre", _envelopes,
+         unseal=_unseal),
     Part(refused_envelope, "Kiriman yang ditolak pusat", "Refused by the centre", _refused),
     Part(evidence, "Citra", "Images", _by_recording(evidence)),
     Part(evidence_overdue, "Citra yang terlambat", "Images overdue",
