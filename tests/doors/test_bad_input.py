@@ -15,6 +15,7 @@ from services.command.servers import Service
 from services.regional.recording.examples import BULK_EXAMPLE, CONTENT_EXAMPLE
 from shared.ids import new_id
 from shared.signing import SIGNATURE_HEADER, sign_message
+from tests.doors.fuzzing import ODD_CASES
 from tests.doors.operation_calls import Call, every_call, is_problem
 from tests.fault_rows import Fired
 from tests.town import REGION, Town
@@ -70,7 +71,7 @@ odd_bytes = st.one_of(
     ),
 )
 quickly = settings(
-    max_examples=100,
+    max_examples=ODD_CASES,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

@@ -18,6 +18,7 @@ from shared.contracts.evidence import UPLOAD_COMPLETE, UPLOAD_OFFSET, append_pur
 from shared.contracts.field_batch import MEDIA_TYPE as BATCH_TYPE
 from shared.roles import Role
 from shared.signing import SIGNATURE_HEADER, sign_message
+from tests.doors.fuzzing import DOCUMENTED_CASES
 from tests.town import REGION, Databases, Town, town_of
 
 REGIONAL = schemathesis.openapi.from_dict(document_of(Service.REGIONAL))
@@ -51,7 +52,7 @@ RULED |= {"get_coverage", "get_coverage_cells", "freeze_coverage"}
 RULED |= {"raise_epoch", "waive_region", "hand_over"}
 RULED |= {"revoke_permission", "permit_again_by_officer"}
 BOUNDED = settings(
-    max_examples=15,
+    max_examples=DOCUMENTED_CASES,
     deadline=None,
     derandomize=True,
     database=None,
