@@ -15,7 +15,7 @@ from typing import Any, Self
 import asyncpg
 import httpx
 from fastapi import FastAPI
-from sqlalchemy import func, select
+from sqlalchemy import func, make_url, select
 
 from services.central import tables as central_tables
 from services.central.app import MIGRATIONS as CENTRAL_MIGRATIONS
@@ -83,6 +83,17 @@ class Databases:
         finally:
             await self._empty(name)
             idle.append(name)
+
+    @asynccontextmanager
+    async def copy_of(self, url: str) -> AsyncIterator[str]:
+        """URL of a copy of one of these databases, to which nobody is connected; dropped after."""
+        source = make_url(url).database
+        name = f"copy_{next(self._numbers)}"
+        await self._ask("postgres", f"CREATE DATABASE {name} TEMPLATE {source}")
+        try:
+            yield self.url(name)
+        finally:
+            await self._ask("postgres", f"DROP DATABASE {name} WITH (FORCE)")
 
     async def _make(self, service: str) -> str:
         name = f"{service}_{next(self._numbers)}"

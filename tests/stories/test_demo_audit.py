@@ -1,6 +1,9 @@
 """The demonstration's audit finds what it claims to look for: each planted fault, by its name."""
 
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, replace
 from hashlib import sha256
+from pathlib import Path
 
 import asyncpg
 import orjson
@@ -8,10 +11,12 @@ import pytest
 
 from services.command.demo.audit import Auditor, Findings
 from services.command.demo.load import History, Stations
+from services.command.keys import KeyFolder
 from services.simulator.population import city, recordings
+from shared.clock import SystemClock
 from shared.contracts.outcomes import Outcome
 from shared.signing import PinnedKeys, jwks_of, load_or_create_key
-from tests.town import REGION, Town
+from tests.town import REGION, Databases, Town
 
 RECORDINGS = 8
 FIRST = "(SELECT recording_id FROM recording ORDER BY seq LIMIT 1)"
@@ -96,38 +101,60 @@ FAULTS = {
 }
 
 
-@pytest.fixture
-async def recorded(town: Town) -> tuple[Town, History]:
-    """A town that recorded eight people, all decided; and what the stations know of it."""
+@dataclass(frozen=True)
+class Recorded:
+    """What a town left behind: two databases, its centre's keys, and what the stations know."""
+
+    urls: Mapping[str, str]
+    keys: KeyFolder
+    history: History
+
+    async def audited(self, keys: PinnedKeys | None = None) -> Findings:
+        keys = keys or PinnedKeys(orjson.loads(self.keys.centre_jwks.read_bytes()))
+        async with Auditor(self.urls["regional"], self.urls["central"], REGION) as auditor:
+            return await auditor.findings(self.history, keys)
+
+    async def execute(self, service: str, statement: str) -> None:
+        connection = await asyncpg.connect(self.urls[service].replace("+asyncpg", ""))
+        try:
+            assert not (await connection.execute(statement)).endswith(" 0")
+        finally:
+            await connection.close()
+
+
+@pytest.fixture(scope="module")
+async def story(
+    databases: Databases, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Recorded]:
+    """A town that recorded eight people, all decided, and then ended."""
     planned = list(recordings(city(3, recorded=RECORDINGS)))
     history = History({one.recording_id: sha256(one.body).digest() for one in planned})
-    officer = town.at_region().headers["authorization"].removeprefix("Bearer ")
-    stations = Stations(town.region.address, officer, history)
     body = b'{"recordings":[%b]}' % b",".join(one.body for one in planned)
-    try:
-        await stations.record_in_bulk([body], lambda _: 0.0)
-    finally:
-        await stations.close()
-    await town.settled()
-    return town, history
+    async with databases.fresh("central") as central, databases.fresh("regional") as regional:
+        urls = {"central": central, "regional": regional}
+        town = Town(tmp_path_factory.mktemp("story"), urls, SystemClock(), {}, {})
+        try:
+            await town.start()
+            officer = town.at_region().headers["authorization"].removeprefix("Bearer ")
+            stations = Stations(town.region.address, officer, history)
+            try:
+                await stations.record_in_bulk([body], lambda _: 0.0)
+            finally:
+                await stations.close()
+            await town.settled()
+        finally:
+            await town.stop()
+        yield Recorded(urls, town.keys, history)
 
 
-async def audited(town: Town, history: History) -> Findings:
-    keys = PinnedKeys(orjson.loads(town.keys.centre_jwks.read_bytes()))
-    async with Auditor(url_of(town, "regional"), url_of(town, "central"), REGION) as auditor:
-        return await auditor.findings(history, keys)
-
-
-async def execute(town: Town, service: str, statement: str) -> None:
-    connection = await asyncpg.connect(url_of(town, service).replace("+asyncpg", ""))
-    try:
-        assert not (await connection.execute(statement)).endswith(" 0")
-    finally:
-        await connection.close()
-
-
-def url_of(town: Town, service: str) -> str:
-    return town.databases[service].engine.url.render_as_string()
+@pytest.fixture
+async def recorded(databases: Databases, story: Recorded) -> AsyncIterator[Recorded]:
+    """A copy of what it left, to be spoiled."""
+    async with (
+        databases.copy_of(story.urls["central"]) as central,
+        databases.copy_of(story.urls["regional"]) as regional,
+    ):
+        yield replace(story, urls={"central": central, "regional": regional})
 
 
 def wrong(found: Findings) -> set[str]:
@@ -138,21 +165,20 @@ def wrong(found: Findings) -> set[str]:
     return {name for name in names if getattr(found, name)}
 
 
-async def test_a_sound_town_has_nothing_wrong(recorded: tuple[Town, History]) -> None:
-    found = await audited(*recorded)
+async def test_a_sound_town_has_nothing_wrong(recorded: Recorded) -> None:
+    found = await recorded.audited()
 
     assert wrong(found) == set()
     assert found.receipts == found.region_recordings == found.centre_recordings == RECORDINGS
     assert found.decisions_applied == found.signatures_checked == RECORDINGS
 
 
-async def test_a_decision_that_came_later_is_no_fault(recorded: tuple[Town, History]) -> None:
+async def test_a_decision_that_came_later_is_no_fault(recorded: Recorded) -> None:
     """People looked at the first recording: the centre spoke twice, the last word counts."""
-    town, history = recorded
     for service, statement in FIRST_ADJUDICATED.items():
-        await execute(town, service, statement)
+        await recorded.execute(service, statement)
 
-    found = await audited(town, history)
+    found = await recorded.audited()
 
     assert wrong(found) == set()
     assert (found.decided_later, found.decisions_applied) == (1, RECORDINGS)
@@ -160,17 +186,18 @@ async def test_a_decision_that_came_later_is_no_fault(recorded: tuple[Town, Hist
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-async def test_a_planted_fault_is_found(recorded: tuple[Town, History], fault: str) -> None:
-    town, history = recorded
+async def test_a_planted_fault_is_found(recorded: Recorded, fault: str) -> None:
     service, statement, expected = FAULTS[fault]
-    await execute(town, service, statement)
+    await recorded.execute(service, statement)
 
-    assert wrong(await audited(town, history)) == expected
+    assert wrong(await recorded.audited()) == expected
 
 
-async def test_a_centre_with_another_key_permits_nothing(recorded: tuple[Town, History]) -> None:
-    town, history = recorded
-    stranger = load_or_create_key(town.keys.folder / "stranger.json", "centre")
-    town.keys.centre_jwks.write_bytes(orjson.dumps(jwks_of([stranger])))
+async def test_a_centre_with_another_key_permits_nothing(
+    recorded: Recorded, tmp_path: Path
+) -> None:
+    stranger = load_or_create_key(tmp_path / "stranger.json", "centre")
 
-    assert wrong(await audited(town, history)) == {"signatures_wrong"}
+    found = await recorded.audited(PinnedKeys(jwks_of([stranger])))
+
+    assert wrong(found) == {"signatures_wrong"}
