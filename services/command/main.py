@@ -12,6 +12,7 @@ from services.command import (
     carry,
     centre,
     field,
+    gallery_keys,
     matcher,
     outbox,
     region,
@@ -47,6 +48,7 @@ app.add_typer(centre.centre_commands, name="centre")
 app.add_typer(region.region_commands, name="region")
 app.command("token")(tokens.make_one)
 app.add_typer(tokens.keys_commands, name="keys")
+tokens.keys_commands.add_typer(gallery_keys.gallery_commands, name="gallery")
 app.add_typer(service_facts.config_commands, name="config")
 app.command("retention")(retention.retention)
 app.command("audit-register")(audit_register)

@@ -182,6 +182,32 @@ async def test_two_processes_answer_as_one_and_a_part_that_is_away_is_no_answer(
     assert await is_incomplete(addresses, PEOPLE)
 
 
+async def test_a_process_under_a_newer_key_answers_alike_and_one_without_the_key_never(
+    filled: Database, tmp_path: Path
+) -> None:
+    """While a key is renewed the centre may work under the old one, and a matcher under the new."""
+    url = filled.engine.url.render_as_string(hide_password=False)
+    newer, other = Secret("newer", bytes(32)), Secret("other", bytes(range(32)))
+    running = [
+        start(tmp_path, url, "0-15", name, secrets)
+        for name, secrets in (("newer", (SECRET, newer)), ("other", (other,)))
+    ]
+    try:
+        expected = await MatcherHere(filled, KEYS).search(PROBES, PEOPLE)
+        async with asking([running[0].address()]) as apart:
+            assert await apart.search(PROBES, PEOPLE) == expected
+        async with httpx.AsyncClient(base_url=running[1].address()) as client:
+            answer = await client.get(
+                f"/v1/gallery/{PEOPLE}", headers={"authorization": "Bearer told to both"}
+            )
+        assert (answer.status_code, answer.json()["code"]) == (503, "gallery-key-missing")
+        assert await is_incomplete([running[1].address()], PEOPLE)
+    finally:
+        for one in running:
+            one.kill()
+            one.process.wait()
+
+
 async def test_a_part_that_is_silent_delays_a_verdict_and_never_makes_anybody_unique(
     database: Database, permitter: Permitter, halves: list[Process]
 ) -> None:

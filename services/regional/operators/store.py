@@ -19,7 +19,6 @@ from shared.iris import Words, from_bytes, to_bytes
 from shared.iris_keys import GalleryKeys, Kept
 from shared.sealing import NotOpened
 
-RENEWED_AT_ONCE: Final = 100
 _TABLE: Final = "operator_irises"
 
 log = structlog.get_logger()
@@ -104,27 +103,31 @@ async def save(
 
 
 async def renew(transaction: Transaction, keys: GalleryKeys) -> int:
-    """Put some enrolments under the key of `keys`; gives how many were not. Raises NotOpened."""
+    """Put every enrolment that can be opened under the key of `keys`; gives how many were not."""
     rows = await transaction.execute(
-        select(operator_irises)
-        .where(_is_elsewhere(keys))
-        .order_by(operator_irises.c.enrolment_id)
-        .limit(RENEWED_AT_ONCE)
-        .with_for_update()
+        select(operator_irises).where(_is_elsewhere(keys)).with_for_update()
     )
     renewed = 0
     for row in rows.all():
+        try:
+            eyes = _eyes(row, keys)
+        except NotOpened:
+            continue
         await transaction.execute(
             update(operator_irises)
             .where(operator_irises.c.enrolment_id == row.enrolment_id)
-            .values(
-                left_eye=None,
-                right_eye=None,
-                **_sealed(row.enrolment_id, _eyes(row, keys), keys),
-            )
+            .values(left_eye=None, right_eye=None, **_sealed(row.enrolment_id, eyes, keys))
         )
         renewed += 1
     return renewed
+
+
+async def keys_in_use(transaction: Transaction) -> set[str]:
+    """Every key an enrolment is under."""
+    used = select(operator_irises.c.key_id).where(
+        operator_irises.c.key_id.is_not(None), operator_irises.c.removed_at.is_(None)
+    )
+    return set((await transaction.execute(used.distinct())).scalars())
 
 
 async def count_elsewhere(transaction: Transaction, keys: GalleryKeys) -> int:
