@@ -69,7 +69,8 @@ class Sealer:
         """Raises Harmed."""
         if len(sealed) < SEALED_MORE_BYTES or sealed[:1] != _HEAD:
             raise Harmed
-        nonce, body = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
+        # A view: the body is long, and a gallery opens millions of them at a start.
+        nonce, body = sealed[1 : 1 + _NONCE_BYTES], memoryview(sealed)[1 + _NONCE_BYTES :]
         try:
             return self._cipher.decrypt(nonce, body, _HEAD + place)
         except InvalidTag:
