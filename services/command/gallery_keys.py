@@ -113,7 +113,14 @@ async def _renew(
     told: dict[str, Any] = {"key": keys.kid}
     if service is Service.CENTRAL:
         from services.central.penunggalan import renewing
+        from services.central.settings import CentralSettings
+        from services.central.vault.keys import vault_for
+        from services.central.vault.steps import CARRIED
 
+        if may_rebuild:  # recordings are sealed, too
+            settings = _settings(service)
+            assert isinstance(settings, CentralSettings)
+            database.carry(CARRIED, vault_for(settings))
         central = await renewing.renew(database, keys, may_rebuild=may_rebuild)
         told |= {"renewed": central.renewed, "rebuilt": central.rebuilt}
     else:
