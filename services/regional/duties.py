@@ -6,9 +6,13 @@ from fastapi import APIRouter
 
 from services.regional.audit.entries import entry
 from services.regional.disclosure import store as disclosure
+from services.regional.papers.letterhead import office_of
 from services.regional.retention import store as retention
 from services.regional.retention.rules import Kind, terms
 from services.regional.settings import RegionalSettings
+from services.regional.tables import breach
+from shared.breaches.doors import BreachDoors
+from shared.breaches.loop import BreachWatch
 from shared.clock import Clock
 from shared.database.engine import Database
 from shared.disclosure.doors import DisclosureDoors
@@ -20,19 +24,23 @@ from shared.retention.loop import Retention
 
 @dataclass(frozen=True, slots=True)
 class Duties:
-    """Retention, obeyed and shown; a person's own data, told."""
+    """Retention, obeyed and shown; a person's own data, told; incidents, and whom to tell."""
 
     retention: Retention
+    sender: str
 
     @classmethod
     def of(
         cls, settings: RegionalSettings, database: Database, images: EvidenceStore, clock: Clock
     ) -> "Duties":
         days: dict[Kind, int] = {kind: getattr(settings, f"retention_{kind}_days") for kind in Kind}
-        return cls(Retention(database, retention.sweeps(terms(days), images), clock))
+        office = office_of(settings)
+        sender = f"{office.government}\n{office.name}\n{office.address}"
+        return cls(Retention(database, retention.sweeps(terms(days), images), clock), sender)
 
     def loops(self) -> list[Loop]:
-        return [self.retention.run]
+        watch = BreachWatch(self.retention.database, breach, self.retention.clock)
+        return [self.retention.run, watch.run]
 
     def routers(self) -> list[APIRouter]:
         database, clock = self.retention.database, self.retention.clock
@@ -40,4 +48,5 @@ class Duties:
         return [
             RetentionDoors(self.retention, entry).router("duties", "/v1"),
             told.router("duties", "/v1"),
+            BreachDoors(database, clock, breach, self.sender, entry).router("duties", "/v1"),
         ]

@@ -63,6 +63,10 @@ CARDS_TO_WITHDRAW = Gauge(
 HOOK_DELIVERIES = Counter(
     "tunggal_hook_deliveries", "Tries to tell a gateway, by how they ended.", ["outcome"]
 )
+BREACHES_OVERDUE = Gauge(
+    "tunggal_breaches_overdue_items",
+    "Incidents with personal data whose 72 hours are over while somebody was not told.",
+)
 RETENTION_REMOVED = Counter(
     "tunggal_retention_removed_rows", "Rows that went because their time was over.", ["kind"]
 )

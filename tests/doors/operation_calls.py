@@ -31,6 +31,8 @@ PLACES = {
     "as_of": "2017-12-31",
     "suket_id": "01890a5d-c0de-7aaa-8bbb-2a1b0e3e2f10",
     "seq": "1204",
+    "breach_id": "01890a5d-c0de-7bbb-8bbb-6a1b0e3e2f12",
+    "whom": "authority",
     "case_id": "01890a5d-c0de-7c5e-8a51-6a1b0e3e2f10",
     "session_id": "01890a5d-c0de-7f1e-8bbb-6a1b0e3e2f10",
     "visit_id": "01890a5d-c0de-7f1e-8bbb-6a1b0e3e2f11",
