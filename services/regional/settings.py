@@ -162,6 +162,18 @@ class RegionalSettings(ServiceSettings):
         ge=0,
         description="Numbers of whoever took a card home go after so many days; 0: never",
     )
+    retention_bodies_days: int = Field(
+        90,
+        ge=0,
+        description="Sealed recordings go so many days after the centre's receipt, once decided: "
+        "longer than the oldest backup the centre would be restored from; 0: never",
+    )
+    retention_copies_days: int = Field(
+        0,
+        ge=0,
+        description="What this office reads of a recording goes so many days after its card was "
+        "handed over or refused; then no lost card is printed again from here; 0: never",
+    )
 
     @property
     def gallery_keys_at(self) -> Path:

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from shared.roles import Role
 DRAIN_SECONDS_MAX = 300
 BULK_RECORDINGS = 1_000
 BULK_CONNECTIONS = 3
+NOTHING: Mapping[str, str] = {}
 WATCHED = ("regional", "central", "regional-postgres", "central-postgres")
 
 
@@ -45,8 +46,10 @@ async def single(folder: Path, recordings: Sequence[PlannedRecording], connectio
     return await _run(folder, prepared, len(recordings), connections, expected=202)
 
 
-async def bulk(folder: Path, recordings: Sequence[PlannedRecording]) -> Run:
-    """A thousand recordings per POST."""
+async def bulk(
+    folder: Path, recordings: Sequence[PlannedRecording], regional: Mapping[str, str] = NOTHING
+) -> Run:
+    """A thousand recordings per POST. regional: settings of the region's server."""
 
     def prepared(token: str) -> list[bytes]:
         return [
@@ -61,7 +64,7 @@ async def bulk(folder: Path, recordings: Sequence[PlannedRecording]) -> Run:
             for first in range(0, len(recordings), BULK_RECORDINGS)
         ]
 
-    return await _run(folder, prepared, len(recordings), BULK_CONNECTIONS, expected=200)
+    return await _run(folder, prepared, len(recordings), BULK_CONNECTIONS, 200, regional)
 
 
 async def _run(
@@ -70,9 +73,10 @@ async def _run(
     count: int,
     connections: int,
     expected: int,
+    regional: Mapping[str, str] = NOTHING,
 ) -> Run:
     folder.mkdir(parents=True)
-    with Town(TownPlan(folder, regional={"LOG_LEVEL": "warning"})) as town:
+    with Town(TownPlan(folder, regional={"LOG_LEVEL": "warning", **regional})) as town:
         region = town.start_regional(town.start_central())
         requests = prepare(town.token(Role.OFFICER))
         pids = {name: town.processes(name) for name in WATCHED}

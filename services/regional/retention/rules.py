@@ -20,6 +20,8 @@ class Kind(StrEnum):
     LISTS = "lists"
     HOOKS = "hooks"
     COLLECTORS = "collectors"
+    BODIES = "bodies"
+    COPIES = "copies"
 
 
 DAYS = {
@@ -30,6 +32,8 @@ DAYS = {
     Kind.LISTS: 30,
     Kind.HOOKS: 30,
     Kind.COLLECTORS: 1_825,
+    Kind.BODIES: 90,
+    Kind.COPIES: 0,
 }
 _SAID = {
     Kind.IMAGES: (
@@ -59,6 +63,14 @@ _SAID = {
     Kind.COLLECTORS: (
         "The number of whoever took a card home, from the day of hand-over; the name stays",
         "Whoever says the card never came says so sooner",
+    ),
+    Kind.BODIES: (
+        "Sealed recordings the centre decided, from its receipt",
+        "Nobody here can read them; a quarter of a year covers the centre's restore from a backup",
+    ),
+    Kind.COPIES: (
+        "What an office reads of a recording, from when its card was handed over or refused",
+        "A lost card is printed again from it: for ever, where no term is set",
     ),
 }
 
@@ -109,7 +121,6 @@ KEPT: Mapping[str, str] = {
     "move_entry": _LAW,
     "move_in": _LAW,
     "operator_irises": _OWN_RULE,
-    "outbox": "what a restored centre is given back (ADR 18); bodies end by their own rule",
     "outbox_head": _NOBODY,
     "outreach": "the office's duty to record everybody is not over before the person is recorded",
     "page_session": _OWN_RULE,

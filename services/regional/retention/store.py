@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, or_, select
+from sqlalchemy import ColumnElement, Row, exists, func, or_, select
 
 from services.regional.retention.rules import Kind
 from services.regional.tables import (
+    decision,
     evidence,
     handover,
     home_visit,
@@ -16,11 +17,15 @@ from services.regional.tables import (
     hook_delivery,
     invitation,
     invitation_delivery,
+    outbox,
     outreach_event,
     resident_change,
     resident_staged,
     residents_change_set,
+    uplink_batch,
 )
+from shared.contracts.envelopes import SEALED_RECORDING_VERSION, EnvelopeKind
+from shared.contracts.outcomes import Outcome
 from shared.evidence.store import EvidenceStore
 from shared.retention.sweeps import Sweep
 from shared.retention.terms import Term
@@ -54,6 +59,8 @@ def sweeps(terms: Mapping[Kind, Term], images: EvidenceStore) -> list[Sweep]:
         Sweep(lists, resident_change, _changes),
         Sweep(terms[Kind.HOOKS], hook_delivery, _deliveries),
         Sweep(terms[Kind.COLLECTORS], handover, _collectors, _unnumbered),
+        Sweep(terms[Kind.BODIES], outbox, _bodies, _bodiless),
+        Sweep(terms[Kind.COPIES], outbox, _copies, _copiless),
     ]
 
 
@@ -121,3 +128,48 @@ def _collectors(before: datetime) -> ColumnElement[bool]:
 
 def _unnumbered(_now: datetime) -> dict[str, Any]:
     return {"collector_nik": None}
+
+
+_IS_SEALED = (outbox.c.kind == EnvelopeKind.RECORDING.value) & (
+    outbox.c.version >= SEALED_RECORDING_VERSION
+)
+_OF_THIS = decision.c.recording_id == outbox.c.envelope_id
+# After these nobody decides again by what the region sent.
+_LAST_WORDS = (
+    Outcome.PRINT_READY_RECORD.value,
+    Outcome.DUPLICATE_RECORD.value,
+    Outcome.ENROLL_FAILURE_AT_CENTRAL.value,
+)
+
+
+def _bodies(before: datetime) -> ColumnElement[bool]:
+    """Received by the centre before a moment, and decided since."""
+    received = (
+        select(func.max(uplink_batch.c.last_seq))
+        .where(uplink_batch.c.acknowledged_at < before)
+        .scalar_subquery()
+    )
+    decided = exists().where(_OF_THIS, decision.c.outcome.in_(_LAST_WORDS))
+    has_body = func.octet_length(outbox.c.body) > 0
+    return _IS_SEALED & has_body & (outbox.c.seq <= received) & decided
+
+
+def _bodiless(_now: datetime) -> dict[str, Any]:
+    return {"body": b""}
+
+
+def _copies(before: datetime) -> ColumnElement[bool]:
+    handed = exists().where(
+        handover.c.recording_id == outbox.c.envelope_id, handover.c.handed_at < before
+    )
+    refused = exists().where(
+        _OF_THIS,
+        decision.c.outcome.in_(_LAST_WORDS[1:]),
+        decision.c.decided_at < before,
+    )
+    is_printable = exists().where(_OF_THIS, decision.c.outcome == _LAST_WORDS[0])
+    return _IS_SEALED & outbox.c.working_copy.is_not(None) & (handed | (refused & ~is_printable))
+
+
+def _copiless(_now: datetime) -> dict[str, Any]:
+    return {"working_copy": None}

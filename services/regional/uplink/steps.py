@@ -27,6 +27,8 @@ from shared.database.engine import Transaction
 from shared.ids import new_id
 from shared.signing import SigningKey, sign_message
 
+BODY_TAKEN_AWAY = "body-taken-away"
+
 
 @dataclass(frozen=True, slots=True)
 class Offer:
@@ -46,7 +48,7 @@ async def offer(
     )
     if not envelopes:
         return None
-    stones = await store.tombstones(transaction, envelopes[0].head.seq, envelopes[-1].head.seq)
+    stones = await _stones(transaction, envelopes, now)
     # What was set aside keeps its place on the wire, too: always by the same bytes.
     envelopes = [
         _stone(one, stones[one.head.seq]) if one.head.seq in stones else one for one in envelopes
@@ -62,6 +64,25 @@ async def offer(
         position.reached,
         first_sent_at,
     )
+
+
+async def _stones(
+    transaction: Transaction, envelopes: Sequence[Envelope], now: datetime
+) -> dict[int, store.Stone]:
+    """What stands in whose place: of what was refused, and of bodies whose time here was over.
+
+    A centre older than our retention asks for what is gone here: its place is kept, and people see
+    it among what was set aside.
+    """
+    first_seq, last_seq = envelopes[0].head.seq, envelopes[-1].head.seq
+    stones = await store.tombstones(transaction, first_seq, last_seq)
+    gone = [one.head.seq for one in envelopes if not one.body and one.head.seq not in stones]
+    if not gone:
+        return stones
+    for seq in gone:
+        await store.count_refusal(transaction, seq, BODY_TAKEN_AWAY, now)
+        await store.set_aside(transaction, seq, new_id(), now)
+    return await store.tombstones(transaction, first_seq, last_seq)
 
 
 def _stone(original: Envelope, stone: store.Stone) -> Envelope:
