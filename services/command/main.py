@@ -17,6 +17,7 @@ from services.command import (
     outbox,
     region,
     retention,
+    sealing,
     servers,
     service_facts,
     tokens,
@@ -49,6 +50,7 @@ app.add_typer(region.region_commands, name="region")
 app.command("token")(tokens.make_one)
 app.add_typer(tokens.keys_commands, name="keys")
 tokens.keys_commands.add_typer(gallery_keys.gallery_commands, name="gallery")
+tokens.keys_commands.add_typer(sealing.sealing_commands, name="sealing")
 app.add_typer(service_facts.config_commands, name="config")
 app.command("retention")(retention.retention)
 app.command("audit-register")(audit_register)

@@ -31,10 +31,9 @@ def seal_copy(
     keys: SecretKeys, recording_id: UUID, biodata: bytes, images: Mapping[Modality, str]
 ) -> bytes:
     """biodata: a recording's canonical JSON up to its biometrics, not closed."""
-    named = b"".join(
-        bytes((_RANKS[modality],)) + bytes.fromhex(image) for modality, image in images.items()
-    )
-    plain = bytes((len(images),)) + named + biodata + b"}"
+    ranks = bytes([_RANKS[modality] for modality in images])
+    hashes = bytes.fromhex("".join(images.values()))
+    plain = bytes((len(ranks),)) + ranks + hashes + biodata + b"}"
     kid = keys.kid.encode()
     return bytes((len(kid),)) + kid + keys.seal(plain, _bound(recording_id))
 
@@ -51,10 +50,14 @@ def open_copy(keys: SecretKeys | None, recording_id: UUID, kept: bytes) -> Worki
     if keys is None:
         raise KeyMissing(kid)
     plain = keys.open(kid, kept[1 + kept[0] :], _bound(recording_id))
-    end = 1 + plain[0] * (1 + _HASH_BYTES)
-    named = [plain[place : place + 1 + _HASH_BYTES] for place in range(1, end, 1 + _HASH_BYTES)]
+    hashes_at = 1 + plain[0]
+    end = hashes_at + plain[0] * _HASH_BYTES
+    hashes, length = plain[hashes_at:end].hex(), 2 * _HASH_BYTES
     try:
-        images = {_MODALITIES[one[0]]: one[1:].hex() for one in named}
+        images = {
+            _MODALITIES[rank]: hashes[place : place + length]
+            for rank, place in zip(plain[1:hashes_at], range(0, len(hashes), length), strict=True)
+        }
         return WorkingCopy(BIODATA.validate_json(plain[end:]), images)
     except (IndexError, ValueError) as fault:
         raise Harmed from fault

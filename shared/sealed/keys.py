@@ -1,7 +1,7 @@
 """Key files of sealing: made at first start with mode 0600, never in a database.
 
 Each file is a JWK Set. The first key seals; all of them open, so an old one stays in its file until
-nothing lies under it any more (`tunggal keys rewrap`).
+nothing lies under it any more (`tunggal keys sealing rewrap`).
 """
 
 import json
@@ -80,8 +80,10 @@ class SealingKeys:
         """Public halves, the current first, as members of a JWKS."""
         return [_public_jwk(kid, key.public_key()) for kid, key in self._keys.items()]
 
-    def has(self, kid: str) -> bool:
-        return kid in self._keys
+    @property
+    def current(self) -> str:
+        """The one that is published first, and that regions seal to."""
+        return next(iter(self._keys))
 
     def decapsulate(self, kid: str, session: bytes) -> bytes:
         """Raises KeyMissing, Harmed."""

@@ -57,11 +57,12 @@ class Opener:
 
 def open_parts(sealed: SealedBody, data_key: bytes) -> bytes:
     """Both parts with the recording's data key. Raises Harmed."""
+    bound = bound_to(sealed.recording_id, sealed.content_sha256, b"")
+    first, second = sealed.parts
     try:
         cipher = AESGCM(data_key)
-        plain = b"".join(
-            cipher.decrypt(nonce, part, bound_to(sealed.recording_id, sealed.content_sha256, name))
-            for nonce, part, name in zip(PART_NONCES, sealed.parts, PARTS, strict=True)
+        plain = cipher.decrypt(PART_NONCES[0], first, bound + PARTS[0]) + cipher.decrypt(
+            PART_NONCES[1], second, bound + PARTS[1]
         )
     except (InvalidTag, ValueError) as fault:
         raise Harmed from fault

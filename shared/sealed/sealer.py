@@ -65,31 +65,24 @@ class Sealer:
         session = self._current()
         fresh = os.urandom(KEY_BYTES + NONCE_BYTES)
         key, nonce = fresh[:KEY_BYTES], fresh[KEY_BYTES:]
+        bound = bound_to(recording_id, content_sha256, b"")
+        first, second = split(canonical)
         cipher = AESGCM(key)
-        plain = split(canonical)
         body = put_together(
             SealedBody(
                 recording_id,
                 content_sha256,
                 self._to.kid,
                 session.encapsulated,
-                nonce
-                + session.key.encrypt(
-                    nonce, key, bound_to(recording_id, content_sha256, KEY_PURPOSE)
-                ),
+                nonce + session.key.encrypt(nonce, key, bound + KEY_PURPOSE),
                 (
-                    cipher.encrypt(
-                        PART_NONCES[0], plain[0], bound_to(recording_id, content_sha256, PARTS[0])
-                    ),
-                    cipher.encrypt(
-                        PART_NONCES[1], plain[1], bound_to(recording_id, content_sha256, PARTS[1])
-                    ),
+                    cipher.encrypt(PART_NONCES[0], first, bound + PARTS[0]),
+                    cipher.encrypt(PART_NONCES[1], second, bound + PARTS[1]),
                 ),
             )
         )
-        return Sealed(
-            body, sha256(body).digest(), seal_copy(self._copies, recording_id, plain[0], images)
-        )
+        copy = seal_copy(self._copies, recording_id, first, images)
+        return Sealed(body, sha256(body).digest(), copy)
 
     def _current(self) -> _Session:
         session, now = self._session, self._clock.now()
