@@ -51,7 +51,6 @@ KEPT: Mapping[str, str] = {
     "demographic_key": _LAW,
     "displaced_entry": "what regions were told before a restore: proof of why they had cards",
     "duplicate": _PROOF,
-    "data_key": _LAW,
     "envelope": _LAW,
     "evidence_overdue": _OWN_RULE,
     "evidence_watch": _NOBODY,
