@@ -31,6 +31,19 @@ async def test_a_service_lives_and_is_ready(world: World) -> None:
     assert (await get(world, "/readyz?verbose")).text == "[+]serving ok\n[+]postgres ok"
 
 
+@pytest.mark.parametrize("path", ["/livez", "/openapi.json", "/nowhere", "/docs", "/problems"])
+async def test_every_answer_tells_browsers_what_it_may_do(world: World, path: str) -> None:
+    told = (await get(world, path)).headers
+
+    assert told["x-content-type-options"] == "nosniff"
+    assert told["referrer-policy"] == "no-referrer"
+    assert "includeSubDomains" in told["strict-transport-security"]
+    policy = told["content-security-policy"]
+    assert "frame-ancestors 'none'" in policy
+    assert "base-uri 'none'" in policy
+    assert "object-src 'none'" in policy or "default-src 'none'" in policy
+
+
 async def test_without_its_database_a_service_lives_but_is_not_ready(world: World) -> None:
     world.is_database_there = False
 
