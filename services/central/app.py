@@ -60,6 +60,8 @@ from services.central.tables import (
 )
 from services.central.vault.keys import vault_for
 from services.central.vault.steps import CARRIED
+from services.central.witnesses import routes as witnesses
+from services.central.witnesses.loop import CheckpointMaker
 from services.central.worker import SearchAgain, Settler
 from shared.clock import Clock, SystemClock
 from shared.database.engine import Database, Transaction
@@ -95,6 +97,7 @@ TAGS = {
     "barrier": "After a restore: which regions are awaited, waivers, contested claims.",
     "remedies": "What regions ask to delete, and a named officer's word on it.",
     "keys": "The centre's public keys, and regions' own: handed in, approved, revoked.",
+    "audit": "Who looked and who acted, in one chain that regions are witness to.",
     "abis": "What an ABIS of somebody else's fetches, where one searches for the centre.",
     "duties": "What the law on personal data asks: how long data is kept, and what went wrong.",
     session_doors.TAG: session_doors.TAG_SAYS,
@@ -156,6 +159,7 @@ def create_app(
         *_settling(settings, database, clock, settler),
         *_audits(settings, database, clock, search.auditor, gallery_keys),
         *duties.loops(),
+        CheckpointMaker(database, key, clock, settings.audit_checkpoint_seconds).run,
     ]
     # Whoever searches keeps a gallery up to date, whether or not it settles envelopes.
     loops = [*([search.watch.run] if search.watch else []), *(loops * settings.loops)]
@@ -251,6 +255,8 @@ def _rooms(means: Means) -> list[APIRouter]:
             database, clock, revoking.revoke, revoking.permit_again(means.permitter)
         ).router("revocations", "/v1"),
         keys.KeysDoors([key], vault_for(settings).opener.keys).router("keys"),
+        witnesses.WitnessDoors(database, regions, key, clock).router("line", A_REGION),
+        witnesses.AuditDoors(database).router("audit", "/v1"),
         *_region_keys(means),
         session_doors.SessionDoors(means.sessions).router(session_doors.TAG, "/v1"),
     ]

@@ -142,6 +142,9 @@ class CentralSettings(ServiceSettings):
         ge=0,
         description="Images of deleted recordings go so many days after the order; 0: never",
     )
+    audit_checkpoint_seconds: float = Field(
+        600.0, gt=0, description="Pace at which checkpoints of the audit are signed"
+    )
     loops: bool = Field(True, description="Settle envelopes in this process")
 
     @property

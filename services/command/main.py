@@ -23,6 +23,7 @@ from services.command import (
     tokens,
     up,
 )
+from services.command.audit.command import audit_commands
 from services.command.audit_register.command import audit_register
 from services.command.demo.command import demo
 from services.command.doctor import command as doctor
@@ -53,6 +54,7 @@ tokens.keys_commands.add_typer(gallery_keys.gallery_commands, name="gallery")
 tokens.keys_commands.add_typer(sealing.sealing_commands, name="sealing")
 app.add_typer(service_facts.config_commands, name="config")
 app.command("retention")(retention.retention)
+app.add_typer(audit_commands, name="audit")
 app.command("audit-register")(audit_register)
 app.command("audit-searches")(audit_searches.audit_searches)
 app.command("migrate")(service_facts.migrate)

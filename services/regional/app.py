@@ -45,7 +45,6 @@ from services.regional.pages import HOME, pages_of
 from services.regional.printing import compose as printing
 from services.regional.printing import endings, office, turns
 from services.regional.printing.store import Held
-from services.regional.printing.turns import Moment
 from services.regional.recording import routes as recording
 from services.regional.recording.handing import hand_in
 from services.regional.recording.loop import CommitLane
@@ -115,6 +114,7 @@ TAGS = {
     "outreach": "Who is not recorded yet: letters, replies, visits, reasons that close a search.",
     "duties": "What the law on personal data asks: how long data is kept, and what went wrong.",
     session_doors.TAG: session_doors.TAG_SAYS,
+    "audit": "Who looked and who acted here, and what this region witnesses of the centre's audit.",
     "operations": "Health, version and measures.",
 }
 DESCRIPTION = """\
@@ -281,7 +281,7 @@ def console_sources(region: str, disk: DiskWatch, clock: Clock) -> Sources:
     async def outage(transaction: Transaction) -> OutageView:
         return await status_steps.outage(transaction, region, disk.state(clock.now()))
 
-    async def printable(transaction: Transaction, when: Moment, limit: int) -> list[Held]:
+    async def printable(transaction: Transaction, when: turns.Moment, limit: int) -> list[Held]:
         return [one.held for one in await turns.oldest(transaction, when, limit)]
 
     return Sources(
@@ -290,10 +290,10 @@ def console_sources(region: str, disk: DiskWatch, clock: Clock) -> Sources:
         outage=outage,
         unsettled=lambda transaction, limit: remedies_store.unsettled(transaction, 0, limit),
         printable=lambda transaction, now, today, limit: printable(
-            transaction, Moment(now, today), limit
+            transaction, turns.Moment(now, today), limit
         ),
         count_printable=lambda transaction, now, today: turns.count_printable(
-            transaction, Moment(now, today)
+            transaction, turns.Moment(now, today)
         ),
         count_held=turns.count_held,
         to_withdraw=endings.count_to_withdraw,

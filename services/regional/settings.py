@@ -94,6 +94,9 @@ class RegionalSettings(ServiceSettings):
         ge=1,
         description="Coverage of groups of fewer people is hidden from the public; 1: none",
     )
+    audit_witness_seconds: float = Field(
+        300.0, gt=0, description="Pace at which the centre's audit checkpoints are asked for"
+    )
     loops: bool = Field(True, description="Run the uplink and the feed reader in this process")
     disk_budget_bytes: int | None = Field(
         None, ge=0, description="Bytes this region's database may grow to; empty: what is free"

@@ -11,6 +11,7 @@ from services.regional.resync.loop import Hands, Resync
 from services.regional.settings import RegionalSettings
 from services.regional.uplink import steps as uplink_steps
 from services.regional.uplink.loop import Uplink
+from services.regional.witness.loop import WitnessLoop
 from shared.clock import Clock
 from shared.database.engine import Database
 from shared.doors.lifetime import Loop
@@ -39,5 +40,6 @@ def loops(
     resync = Resync(database, client, settings.region, clock, settings.retry_cap_seconds, hands)
     renewals = Renewals(database, settings.region, clock)
     gateways = HookSender(database, settings.region, clock)
-    rooms = (uplink, reader, sender, watch, resync, renewals, gateways)
+    witness = WitnessLoop(database, client, clock, settings.audit_witness_seconds)
+    rooms = (witness, uplink, reader, sender, watch, resync, renewals, gateways)
     return [room.run for room in rooms]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import ARRAY, Row, Text, bindparam, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_once
 from structlog.contextvars import get_contextvars
 
@@ -80,9 +80,10 @@ class Ledger:
     ) -> list[Kept]:
         """The latest entries that name one of these subjects, newest first."""
         table = self.tables.entry
+        wanted = bindparam("wanted", list(subjects), type_=ARRAY(Text))
         rows = await transaction.execute(
             select(table)
-            .where(table.c.chain == self.chain, table.c.subjects.overlap(list(subjects)))
+            .where(table.c.chain == self.chain, table.c.subjects.bool_op("&&")(wanted))
             .order_by(table.c.position.desc())
             .limit(limit)
         )

@@ -39,6 +39,7 @@ ASKED = PERSONAL | {
     "hook_id": "hook",
     "key_id": "key",
     "move_id": "move",
+    "officer": "officer",
     "region": "region",
     "request_id": "request",
     "session_id": "session",

@@ -114,6 +114,10 @@ AUDITED_SEARCHES = Gauge(
     "Searches made anew in full in the last 30 days, by whether the audit agrees.",
     ["result"],
 )
+AUDIT_DOUBTS = Gauge(
+    "tunggal_audit_doubts_items",
+    "Signed checkpoints of the centre's audit that cannot all be true; none is ever removed.",
+)
 MEASURES_FAILED = Counter(
     "tunggal_measures_failed", "Scrapes whose gauges are old, because they could not be measured."
 )

@@ -115,6 +115,7 @@ def examine(
     is_measured = examination.state_of("central.postgres") is State.OK
     told = examiners["central"].measures() if is_measured else {}
     look("searches", lambda: services.searches(told), after=["central.answers", "central.schema"])
+    look("audit", lambda: services.audit(told, measures), after=["central.answers"])
     look("disk", lambda: services.disk(folder, measures, clock))
     for one in examiners.values():
         one.http.close()

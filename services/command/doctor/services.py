@@ -23,6 +23,7 @@ DISK_BYTES_PER_SENT_BYTE = 2
 RATE_SECONDS_MIN = 600
 OLDEST_SECONDS_MAX = 15 * 60
 DAY_SECONDS = 86_400
+DOUBTS = "tunggal_audit_doubts_items"
 _LINE = re.compile(r"^\[([+-])\](\w+) (?:ok|failed: (\w+))", re.MULTILINE)
 
 
@@ -188,6 +189,21 @@ def searches(measures: Mapping[str, float]) -> Verdict:
             State.WARNING,
         )
     return Good(f"{agreed} searches of the last month were audited, and all agree")
+
+
+def audit(*measures: Mapping[str, float]) -> Verdict:
+    """Whether signed checkpoints of the centre's audit all fit each other, as either side sees."""
+    seen = [one[DOUBTS] for one in measures if DOUBTS in one]
+    if not seen:
+        return Absent("nobody tells measures of the audit")
+    doubts = max(seen)
+    if doubts:
+        return Trouble(
+            f"{doubts:.0f} signed checkpoints of the centre's audit do not fit its history",
+            "Somebody changed it or took it back: `/v1/audit` has both words; see OPERATIONS, The "
+            "audit. Stop changes at that database and keep a copy.",
+        )
+    return Good("no checkpoint of the audit is doubted")
 
 
 def outbox(measures: Mapping[str, float]) -> Verdict:

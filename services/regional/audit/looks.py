@@ -145,9 +145,31 @@ LOOKS = {
     "HookDoors.put_hook": deed("hook-put", _SECURITY),
     "HookDoors.end_hook": deed("hook-ended", _SECURITY),
     "HookDoors.retry_hook": deed("hook-retried", _SECURITY),
+    # Officers' sessions
+    "SessionDoors.end_sessions": deed("sessions-ended", _SECURITY),
+    # Who looked at somebody, told to them
+    "AccessDoors.get_access_report": look("access-report-read", _OWN),
+    "AccessPages.access_report_page": look("access-report-read", _OWN),
 }
-SHOWS_NOBODY = frozenset(
+# Their steps write the entry, with more than a door knows.
+WRITES_ITSELF = frozenset(
     {
+        "BreachDoors.close_breach",
+        "BreachDoors.note_told",
+        "BreachDoors.record_breach",
+        "DisclosureDoors.disclose",
+        "DisclosureDoors.disclose_as_page",
+        "RetentionDoors.obey_retention",
+    }
+)
+SHOWS_NOBODY = WRITES_ITSELF | frozenset(
+    {
+        "RetentionDoors.get_retention",
+        "BreachDoors.get_breach_letter",
+        "BreachDoors.list_breaches",
+        "SessionDoors.get_sessions",
+        "AuditDoors.get_audit",
+        "AccessPages.access_form",
         # Recordings and images are kept in the outbox, each under the officer who took it.
         "RecordingDoors.take_recording",
         "RecordingDoors.take_recordings",

@@ -242,6 +242,10 @@ class CentralClient:
 
         return await self._answer(ask, seconds, f"{purpose} {self._region}")
 
+    async def centre_keys(self) -> PinnedKeys:
+        """Raises LineTroubleError while they cannot be fetched."""
+        return await self._centre.keys()
+
     async def _get(
         self, path: str, seconds: float, purpose: str, hints: Mapping[str, str] | None = None
     ) -> httpx.Response | Refused | Unknown:
