@@ -27,7 +27,7 @@ from services.central.evidence.spool import Spool
 from services.central.feed import routes as feed
 from services.central.feed.loop import NewEntries
 from services.central.fencing import routes as fencing
-from services.central.identity import Regions
+from services.central.identity import Challenges, ChallengeTold, Regions
 from services.central.intake import routes as intake
 from services.central.intake import store as intake_store
 from services.central.intake.rules import KNOWN_VERSIONS
@@ -134,7 +134,7 @@ def create_app(
 ) -> FastAPI:
     draining, clock = draining or Draining(), clock or SystemClock()
     key = load_or_create_key(settings.key_file, "centre")
-    regions = _regions(settings, database, clock)
+    regions = _regions(settings, database, clock, key)
     database.carry(CARRIED, vault_for(settings))
     news = NewEntries()
     permitter = Permitter(key, FIRST_EPOCH, timedelta(days=settings.authorization_days))
@@ -184,7 +184,7 @@ def create_app(
         health_detail=lambda: standing(database),
     )
     app.state.audit = audit_of(settings, database, clock)
-    _admit(app, settings, sessions, key)
+    _admit(app, settings, means)
     return app
 
 
@@ -195,12 +195,14 @@ def _settling(
     return [settler.run, SearchAgain(settler).run, watch.run]
 
 
-def _admit(app: FastAPI, settings: CentralSettings, sessions: Sessions, key: SigningKey) -> None:
-    clock = sessions.clock
-    ways = ways_in(settings, clock, None, key)
+def _admit(app: FastAPI, settings: CentralSettings, means: Means) -> None:
+    clock = means.clock
+    ways = ways_in(settings, clock, None, means.key)
     gate = Gate(settings.token_jwks, settings.token_issuer, clock, other=ways.issuer)
     app.state.gate = gate
-    install_pages(app, gate, sessions, HOME, ways)
+    install_pages(app, gate, means.sessions, HOME, ways)
+    if (challenges := means.regions.challenges) is not None:
+        app.add_middleware(ChallengeTold, challenges=challenges)
 
 
 def _uniqueness(
@@ -262,9 +264,13 @@ def _rooms(means: Means) -> list[APIRouter]:
     ]
 
 
-def _regions(settings: CentralSettings, database: Database, clock: Clock) -> Regions:
+def _regions(
+    settings: CentralSettings, database: Database, clock: Clock, key: SigningKey
+) -> Regions:
     pinned = PinnedKeys(json.loads(settings.regions_jwks.read_text()))
-    return Regions(pinned, clock, database, timedelta(days=settings.region_key_grace_days))
+    grace = timedelta(days=settings.region_key_grace_days)
+    challenges = Challenges(key, clock, settings.region_challenges == "required")
+    return Regions(pinned, clock, database, grace, challenges)
 
 
 def _region_keys(means: Means) -> list[APIRouter]:

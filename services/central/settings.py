@@ -47,6 +47,11 @@ class CentralSettings(ServiceSettings):
         description="What lets a region's next key in: the signature of its present key, or an "
         "officer's approval beside it",
     )
+    region_challenges: Literal["used", "required"] = Field(
+        "used",
+        description="required: a region's message must answer a fresh challenge, so that none can "
+        "be sent again; used: those of older programs are heard without one",
+    )
     region_key_overlap_days: int = Field(
         14, ge=0, le=365, description="Days for which the keys before a region's newest still count"
     )

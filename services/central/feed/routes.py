@@ -94,7 +94,7 @@ class FeedDoors(Doors):
         ] = 0,
     ) -> Response:
         """Give the entries after `after`, oldest first; wait for one if there is none yet."""
-        await self.regions.prove_question(request, region)
+        kid = await self.regions.prove_question(request, region)
         now = asyncio.get_running_loop().time
         until = now() + wait
         while True:
@@ -112,6 +112,7 @@ class FeedDoors(Doors):
             if entries or left_seconds <= 0 or self.draining.is_set():
                 break
             await self.news.wait(left_seconds)
+            await self.regions.check_kid(kid)  # it may have been revoked meanwhile
         page = page_bytes(region, standing.epoch, after, head_pos, within_bytes(entries))
         return Response(
             page,

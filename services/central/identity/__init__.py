@@ -5,6 +5,7 @@ two places: a file of pinned ones, and the table `region_key` of enrolled ones, 
 `keys` owns. Never: believes a word before the key's standing was looked at.
 """
 
+from services.central.identity.challenges import Challenges, ChallengeStale, ChallengeTold, Replayed
 from services.central.identity.refusals import (
     REGION_REFUSALS,
     AnotherRegion,
@@ -20,6 +21,9 @@ from services.central.identity.regions import Regions, Signer, region_of
 __all__ = [
     "REGION_REFUSALS",
     "AnotherRegion",
+    "ChallengeStale",
+    "ChallengeTold",
+    "Challenges",
     "RegionKeyExpired",
     "RegionKeyPending",
     "RegionKeyRetired",
@@ -27,6 +31,7 @@ __all__ = [
     "RegionKeyUnknown",
     "RegionNotProven",
     "Regions",
+    "Replayed",
     "Signer",
     "region_of",
 ]

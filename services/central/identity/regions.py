@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import Request
 from sqlalchemy import Row, func, select
 
+from services.central.identity.challenges import Challenges
 from services.central.identity.refusals import (
     AnotherRegion,
     RegionKeyExpired,
@@ -21,6 +22,7 @@ from services.central.identity.refusals import (
 from services.central.identity.rules import KeyFacts, may_renew, state_of
 from services.central.tables import region_key
 from shared.clock import Clock, SystemClock
+from shared.contracts.challenges import ONCE_HEADER, once_purpose
 from shared.contracts.region_keys import KeyState
 from shared.database.engine import Database, Transaction
 from shared.refusals import Refusal
@@ -70,6 +72,7 @@ class Regions:
     clock: Clock = field(default_factory=SystemClock)
     database: Database | None = None  # None: nobody enrols here
     grace: timedelta = GRACE
+    challenges: Challenges | None = None  # None: a message may be heard again
     _ring: _Ring | None = None
     _mark: tuple[object, ...] = ()
     _read_at: float = float("-inf")
@@ -83,7 +86,11 @@ class Regions:
     async def prove(self, request: Request, region: str, purpose: str, body: bytes) -> str:
         """The `kid` that signed this. Refuses: any of REGION_REFUSALS."""
         token = request.headers.get(SIGNATURE_HEADER, "")
-        return await self.prove_token(token, region, purpose, body)
+        signed_for = once_purpose(purpose, request.headers.get(ONCE_HEADER))
+        kid = await self.prove_token(token, region, signed_for, body)
+        if self.challenges is not None:
+            self.challenges.check(request, region)
+        return kid
 
     async def prove_word(self, request: Request, region: str, body: bytes) -> str:
         """A PUT or POST is signed over its method, path and body. Refuses as `prove` does."""

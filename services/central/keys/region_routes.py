@@ -14,6 +14,7 @@ from services.central.keys.steps import Keyroom, TooManyKeyRequests
 from services.central.keys.views import REQUEST_EXAMPLE, WORD_EXAMPLE, RegionPath, word_of
 from shared.audit.entries import Actor, Purpose, about
 from shared.clock import Clock
+from shared.contracts.challenges import ONCE_HEADER, once_purpose
 from shared.contracts.region_keys import (
     KEY_WORD,
     KeyClaims,
@@ -118,7 +119,9 @@ class KeyRequestDoors(Doors):
         token = request.headers.get(SIGNATURE_HEADER)
         if token is None:
             return None
-        purpose = f"{request.method} {request.url.path}"
+        # Handed in again it changes nothing: a replay of it needs no refusal.
+        once = request.headers.get(ONCE_HEADER)
+        purpose = once_purpose(f"{request.method} {request.url.path}", once)
         signer: Signer = await self.regions.signer(token, region, purpose, await request.body())
         self.regions.check_renewing(signer)
         return signer.kid if signer.kid != kid_of(region, claims.x) else None

@@ -21,7 +21,9 @@ from services.regional.central_client.key_words import KEY_TROUBLES
 from services.regional.central_client.own_key import OwnKey
 from services.regional.central_client.rules import wait_seconds
 from services.regional.central_client.sockets import by_sockets
+from services.regional.central_client.speech import Speech
 from shared.clock import Clock, SystemClock
+from shared.contracts.challenges import REPLAYED
 from shared.contracts.envelopes import (
     MEDIA_TYPE,
     PAUSE_HEADER,
@@ -42,7 +44,6 @@ from shared.signing import (
     ExpiredKey,
     PinnedKeys,
     SigningKey,
-    sign_message,
     verify_message,
 )
 
@@ -110,7 +111,7 @@ class CentralClient:
         """tls: None for the world's usual authorities. transport: another way than by sockets."""
         self._address = address
         self._region = region
-        self._own = key
+        self._speech = Speech(key)
         self._tls = tls
         self.key_trouble: str | None = None  # the centre's last word on our key, when it was bad
         self._clock = clock or SystemClock()
@@ -134,11 +135,6 @@ class CentralClient:
     def region(self) -> str:
         return self._region
 
-    @property
-    def _key(self) -> SigningKey:
-        """Asked at each word: it may have been replaced."""
-        return self._own.present
-
     async def once(
         self,
         method: str,
@@ -150,10 +146,9 @@ class CentralClient:
         seconds: float = SILENCE_SECONDS,
     ) -> httpx.Response:
         """One signed request and no second try. Raises LineTroubleError when nothing came back."""
-        signature = sign_message(self._key, purpose, content)
-        signed = {**(headers or {}), SIGNATURE_HEADER: signature}
 
         async def ask() -> httpx.Response:
+            signed = {**(headers or {}), **self._speech.signed(purpose, content)}
             return await self._http.request(method, path, content=content, headers=signed)
 
         return await self._came_back(ask, seconds)
@@ -182,15 +177,13 @@ class CentralClient:
         headers = {
             "content-type": MEDIA_TYPE,
             WAITING_HEADER: str(waiting),
-            SIGNATURE_HEADER: sign_message(
-                self._key, f"envelopes {self._region}", batch.manifest_bytes
-            ),
             **_life(life),
         }
         path = f"/v1/regions/{self._region}/envelopes"
 
         async def post() -> httpx.Response:
-            return await self._http.post(path, content=payload, headers=headers)
+            signed = self._speech.signed(f"envelopes {self._region}", batch.manifest_bytes)
+            return await self._http.post(path, content=payload, headers=headers | signed)
 
         response = await self._answer(post, seconds, f"receipt {self._region}")
         return _heard(RECEIPT, response)
@@ -234,11 +227,10 @@ class CentralClient:
         path = f"/v1/regions/{self._region}/{what}"
         seconds = SILENCE_SECONDS + len(body) / SLOWEST_LINE_BYTES_PER_SECOND
         headers = {"content-type": "application/json", **_life(life)}
-        if is_signed:
-            headers[SIGNATURE_HEADER] = sign_message(self._key, f"{method} {path}", body)
 
         async def ask() -> httpx.Response:
-            return await self._http.request(method, path, content=body, headers=headers)
+            signed = self._speech.signed(f"{method} {path}", body) if is_signed else {}
+            return await self._http.request(method, path, content=body, headers=headers | signed)
 
         return await self._answer(ask, seconds, f"{purpose} {self._region}")
 
@@ -249,9 +241,8 @@ class CentralClient:
     async def _get(
         self, path: str, seconds: float, purpose: str, hints: Mapping[str, str] | None = None
     ) -> httpx.Response | Refused | Unknown:
-        headers = {SIGNATURE_HEADER: sign_message(self._key, f"GET {path}", b""), **(hints or {})}
-
         async def get() -> httpx.Response:
+            headers = {**(hints or {}), **self._speech.signed(f"GET {path}", b"")}
             return await self._http.get(path, headers=headers, timeout=seconds)
 
         return await self._answer(get, seconds, purpose)
@@ -291,7 +282,11 @@ class CentralClient:
         """Any answer within a time. Raises LineTroubleError."""
         try:
             async with asyncio.timeout(seconds):
-                return await ask()
+                response = await ask()
+                if self._speech.hear(response):
+                    response = await ask()
+                    self._speech.hear(response)
+                return response
         except (httpx.RequestError, TimeoutError) as trouble:
             raise LineTroubleError(await self._kind_of(trouble)) from trouble
 
@@ -353,7 +348,8 @@ def refusal_of(response: httpx.Response) -> Refused:
         code = str(problem["code"])
     except (ValueError, KeyError, TypeError, RecursionError) as doubt:
         raise LineTroubleError(f"status {response.status_code} without a problem") from doubt
-    if response.status_code >= 500:
+    # A line that doubles messages had ours heard twice: say it anew, it is not done twice.
+    if response.status_code >= 500 or code == REPLAYED:
         raise LineTroubleError(code)
     expected = problem.get("expected_seq")
     retry_after = response.headers.get("retry-after", "")
