@@ -270,7 +270,8 @@ def _regions(
     pinned = PinnedKeys(json.loads(settings.regions_jwks.read_text()))
     grace = timedelta(days=settings.region_key_grace_days)
     challenges = Challenges(key, clock, settings.region_challenges == "required")
-    return Regions(pinned, clock, database, grace, challenges)
+    has_wall = settings.region_certificates == "required"
+    return Regions(pinned, clock, database, grace, challenges, has_wall)
 
 
 def _region_keys(means: Means) -> list[APIRouter]:

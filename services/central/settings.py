@@ -52,6 +52,11 @@ class CentralSettings(ServiceSettings):
         description="required: a region's message must answer a fresh challenge, so that none can "
         "be sent again; used: those of older programs are heard without one",
     )
+    region_certificates: Literal["ignored", "required"] = Field(
+        "ignored",
+        description="required: a trusted front must hand on the region's TLS certificate "
+        "(`Client-Cert`, deploy/mtls)",
+    )
     region_key_overlap_days: int = Field(
         14, ge=0, le=365, description="Days for which the keys before a region's newest still count"
     )

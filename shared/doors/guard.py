@@ -34,6 +34,8 @@ HELD_EACH_SECOND = 50
 _CREDENTIALS = frozenset({b"authorization", b"cookie", b"tunggal-signature"})
 # Whatever address asks: a server that is flooded must still be watched.
 ALWAYS_LET_IN = frozenset({"/livez", "/readyz", "/metrics"})
+# Where a scope says that one of our fronts handed the request on.
+FRONT = "tunggal.front"
 
 IsWork = Callable[[Scope], bool]
 
@@ -76,6 +78,7 @@ class Guard:
         said = [value for name, value in scope["headers"] if name == b"x-forwarded-for"]
         real = behind_fronts(host, b",".join(said).decode("latin-1"), self._fronts)
         scope["client"] = (real, 0)
+        scope[FRONT] = host
         return real
 
     def wait_at_door(self, visitor: "Visitor") -> float:

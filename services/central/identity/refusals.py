@@ -3,6 +3,7 @@
 All but the first two are told only to whoever holds the key: the signature was checked before.
 """
 
+from services.central.identity.certificates import CertificateOfAnother
 from services.central.identity.challenges import ChallengeStale, Replayed
 from shared.refusals import Refusal
 
@@ -110,4 +111,5 @@ REGION_REFUSALS: tuple[type[Refusal], ...] = (
     RegionKeyRevoked,
     ChallengeStale,
     Replayed,
+    CertificateOfAnother,
 )

@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import Request
 from sqlalchemy import Row, func, select
 
+from services.central.identity.certificates import check_certificate
 from services.central.identity.challenges import Challenges
 from services.central.identity.refusals import (
     AnotherRegion,
@@ -73,6 +74,7 @@ class Regions:
     database: Database | None = None  # None: nobody enrols here
     grace: timedelta = GRACE
     challenges: Challenges | None = None  # None: a message may be heard again
+    has_wall: bool = False  # a region's certificate must have been seen by a front of ours
     _ring: _Ring | None = None
     _mark: tuple[object, ...] = ()
     _read_at: float = float("-inf")
@@ -85,12 +87,18 @@ class Regions:
 
     async def prove(self, request: Request, region: str, purpose: str, body: bytes) -> str:
         """The `kid` that signed this. Refuses: any of REGION_REFUSALS."""
+        self.check_wall(request, region)
         token = request.headers.get(SIGNATURE_HEADER, "")
         signed_for = once_purpose(purpose, request.headers.get(ONCE_HEADER))
         kid = await self.prove_token(token, region, signed_for, body)
         if self.challenges is not None:
             self.challenges.check(request, region)
         return kid
+
+    def check_wall(self, request: Request, region: str) -> None:
+        """Refuses: CertificateOfAnother."""
+        if self.has_wall:
+            check_certificate(request, region)
 
     async def prove_word(self, request: Request, region: str, body: bytes) -> str:
         """A PUT or POST is signed over its method, path and body. Refuses as `prove` does."""

@@ -92,6 +92,7 @@ class KeyRequestDoors(Doors):
         Signed by the region's present key (`Tunggal-Signature`), even by one that expired some days
         ago, it is the next key; it counts at once unless the settings ask for an officer.
         """
+        self.regions.check_wall(request, region)
         handed = await REQUEST_BODY.read(request)
         claims = claims_of(handed, region)
         vouched_by = await self._voucher(request, region, claims)

@@ -8,6 +8,7 @@ over each call.
 
 import asyncio
 import random
+import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
@@ -287,7 +288,8 @@ class CentralClient:
                     response = await ask()
                     self._speech.hear(response)
                 return response
-        except (httpx.RequestError, TimeoutError) as trouble:
+        except (httpx.RequestError, TimeoutError, ssl.SSLError) as trouble:
+            # An alert that comes after the handshake reaches us as TLS itself said it.
             raise LineTroubleError(await self._kind_of(trouble)) from trouble
 
     async def _kind_of(self, trouble: Exception) -> str:

@@ -53,6 +53,12 @@ KEY_TROUBLES: dict[str, Told] = {
         "Correct TUNGGAL_REGIONAL_KEY_FILE or TUNGGAL_REGIONAL_REGION.",
         "Perbaiki TUNGGAL_REGIONAL_KEY_FILE atau TUNGGAL_REGIONAL_REGION.",
     ),
+    "certificate-of-another": Told(
+        "certificate",
+        "The centre's front saw another certificate than this region's, or none.",
+        "Correct TUNGGAL_REGIONAL_CLIENT_CERTIFICATE and restart.",
+        "Perbaiki TUNGGAL_REGIONAL_CLIENT_CERTIFICATE lalu mulai ulang.",
+    ),
     "region-not-proven": Told(
         "unproven",
         "The centre holds another key under this key's name.",
