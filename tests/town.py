@@ -180,6 +180,7 @@ class Town:
         self.clock = clock
         self.centre = Served()
         self.region = Served()
+        self.region.port = regional.get("port", 0)
         self.line: Line
         self._urls = urls
         self._common = {

@@ -4,6 +4,8 @@ A real centre and its regions make their own; here one folder holds what a whole
 """
 
 import json
+import os
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,6 +59,19 @@ class KeyFolder:
 
     def region_gallery(self, code: str) -> Path:
         return gallery_file_of(self.region(code))
+
+    @property
+    def development_issuer(self) -> Path:
+        return self.folder / "development-issuer.json"
+
+    def client_secret(self, service: str) -> Path:
+        """What a service and the development issuer both know; made once, with mode 0600."""
+        path = self.folder / f"issuer-client-{service}.secret"
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(secrets.token_urlsafe(32))
+        return path
 
     def make(self, regions: Sequence[str], life: Life | None = None) -> None:
         """Make what is missing; what is there stays as it is. life: of the keys that are made."""

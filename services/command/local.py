@@ -26,6 +26,7 @@ from shared.signing import SigningKey
 
 DEFAULT_FOLDER = Path(".tunggal/up")
 CENTRAL_PORT, REGIONAL_PORT, LINE_PORT, CONTROL_PORT = 8700, 8710, 8720, 8474
+ISSUER_PORT = 8730
 HOST = "127.0.0.1"
 REGION = "61.72"
 LINE_NAME = "singkawang"

@@ -18,6 +18,7 @@ class Server(StrEnum):
     REGIONAL = "regional"
     CENTRAL = "central"
     SIMULATOR = "simulator"
+    ISSUER = "issuer"
 
 
 class Service(StrEnum):
@@ -59,6 +60,12 @@ def serve(
         from services.simulator.settings import LineSettings
 
         asyncio.run(run_line(LineSettings()))
+        return
+    if server is Server.ISSUER:
+        from services.simulator.issuer.app import run as run_issuer
+        from services.simulator.settings import IssuerSettings
+
+        asyncio.run(run_issuer(IssuerSettings()))
         return
     from shared.doors import serve as doors
     from shared.doors.lifetime import database_for

@@ -116,6 +116,10 @@ class Town:
         """Start the simulated line with its control API, ready at `address`."""
         return self._spawn("simulator", "TUNGGAL_LINE_", environment, address)
 
+    def start_issuer(self, environment: Mapping[str, str], address: str) -> str:
+        """Start the development issuer, ready at `address`."""
+        return self._spawn("issuer", "TUNGGAL_ISSUER_", environment, address)
+
     def token(self, *roles: Role, region: str | None = REGION) -> str:
         return make_token(
             self.keys.issuer_key(),
@@ -199,7 +203,7 @@ class Town:
 
 
 def _answers(address: str, name: str) -> bool:
-    path = "/livez" if name == "simulator" else "/readyz"
+    path = {"simulator": "/livez", "issuer": "/jwks"}.get(name, "/readyz")
     try:
         return httpx.get(address + path, timeout=2.0, trust_env=False).status_code == 200
     except httpx.HTTPError:

@@ -17,11 +17,13 @@ import typer
 from rich.console import Console
 
 from services.command.exits import ExitCode, give_up
+from services.command.keys import KeyFolder
 from services.command.local import (
     CENTRAL_PORT,
     CONTROL_PORT,
     DEFAULT_FOLDER,
     HOST,
+    ISSUER_PORT,
     LINE_NAME,
     LINE_PORT,
     REGIONAL_PORT,
@@ -39,6 +41,7 @@ from services.command.up_screen import display_on, words
 from services.command.watch import Watch
 from shared.clock import Clock, SystemClock
 from shared.database.placement import EmbeddedPostgresFailed
+from shared.oidc.plan import CALLBACK
 
 LOOK_SECONDS = 1.0
 TOKENS_RENEWED_EVERY = timedelta(hours=1)
@@ -46,7 +49,7 @@ TOKENS_RENEWED_EVERY = timedelta(hours=1)
 RETRY_CAP_SECONDS = 3
 # The ministry forbade sukets in March 2020; whoever tries them out should see them.
 SUKET_PERIODS = "2016-09-29/"
-SERVICES = ("central", "simulator", "regional")
+SERVICES = ("issuer", "central", "simulator", "regional")
 
 
 class Told(BaseException):
@@ -66,6 +69,9 @@ def up(
     control_port: Annotated[
         int, typer.Option(min=0, max=65_535, help="Where the line is cut and restored.")
     ] = CONTROL_PORT,
+    issuer_port: Annotated[
+        int, typer.Option(min=0, max=65_535, help="Where officers sign in, without passwords.")
+    ] = ISSUER_PORT,
     folder: Folder = DEFAULT_FOLDER,
     empty: Annotated[
         bool, typer.Option("--empty", help="Nobody in it: leave the sample city out.")
@@ -81,6 +87,7 @@ def up(
         "--regional-port": regional_port,
         "--line-port": line_port,
         "--control-port": control_port,
+        "--issuer-port": issuer_port,
     }
     try:
         with held(folder):
@@ -179,17 +186,20 @@ def _keep(
     *,
     is_empty: bool,
 ) -> None:
+    keys = KeyFolder(folder / "keys")
     plan = TownPlan(
         folder,
         ports["--central-port"],
         ports["--regional-port"],
+        central=_signing_in("central", ports, keys),
         regional={
             "RETRY_CAP_SECONDS": str(RETRY_CAP_SECONDS),
             "SUKET_PERIODS": SUKET_PERIODS,
             **_public_address(ports["--regional-port"]),
+            **_signing_in("regional", ports, keys),
         },
     )
-    typer.echo(f"starting PostgreSQL, centre, line and region in {folder} ...", err=True)
+    typer.echo(f"starting PostgreSQL, issuer, centre, line and region in {folder} ...", err=True)
     with Town(plan) as town:
         stopping.town = town
         addresses = _start(town, ports)
@@ -217,7 +227,35 @@ def _keep(
             typer.echo("stopping the region, the line, the centre, then PostgreSQL ...", err=True)
 
 
+def _signing_in(service: str, ports: Mapping[str, int], keys: KeyFolder) -> dict[str, str]:
+    """Settings by which a service trusts the development issuer."""
+    return {
+        "PAGES_ADDRESS": f"http://{HOST}:{ports[f'--{service}-port']}",
+        "OIDC_ISSUER": f"http://{HOST}:{ports['--issuer-port']}",
+        "OIDC_CLIENT_ID": service,
+        "OIDC_CLIENT_SECRET_FILE": str(keys.client_secret(service)),
+    }
+
+
+def _issuer_settings(ports: Mapping[str, int], keys: KeyFolder) -> dict[str, str]:
+    clients = [
+        {
+            "client_id": service,
+            "secret_file": str(keys.client_secret(service)),
+            "redirects": [f"http://{HOST}:{ports[f'--{service}-port']}{CALLBACK}"],
+        }
+        for service in ("central", "regional")
+    ]
+    return {
+        "PORT": str(ports["--issuer-port"]),
+        "KEY_FILE": str(keys.development_issuer),
+        "CLIENTS": json.dumps(clients),
+    }
+
+
 def _start(town: Town, ports: Mapping[str, int]) -> Addresses:
+    issuer = f"http://{HOST}:{ports['--issuer-port']}"
+    town.start_issuer(_issuer_settings(ports, town.keys), issuer)
     central = town.start_central()
     listen = f"{HOST}:{ports['--line-port']}"
     control = f"http://{HOST}:{ports['--control-port']}"

@@ -22,7 +22,9 @@ Tunggal is up. All people in it are synthetic. Data stays in {folder}; Ctrl-C en
   centre        {addresses.central}/docs
   region 61.72  {addresses.regional}/docs
   line between  {addresses.line}, controlled at {addresses.control} (Toxiproxy's API)
-  the office    {addresses.regional}/office, signed in with the token below
+  sign in       {addresses.regional}/sign-in: choose an officer, without a password (this machine
+                alone), or paste the token below; then {addresses.regional}/office
+  adjudicators  {addresses.central}/sign-in
   citizens      {addresses.regional}/status
   tokens        {tokens}/desk, officer, printer, operations, ... (12 h)
 Try next, in another terminal (the README has a five-minute tour):

@@ -55,6 +55,29 @@ def test_a_token_file_for_each_role_is_ours_alone(running: Up, folder: Path) -> 
     assert queue.status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("service", "officer", "home"),
+    [("regional", "desk-1", "/office"), ("central", "adjudicator-1", "/adjudication")],
+)
+def test_officers_sign_in_at_the_issuer_of_this_machine(
+    running: Up, service: str, officer: str, home: str
+) -> None:
+    here = running.addresses[service]
+    with httpx.Client(trust_env=False) as browser:
+        begun = browser.get(f"{here}/sign-in/at-issuer?next={home}")
+        waits = begun.headers["set-cookie"].partition(";")[0]
+        chosen = browser.post(begun.headers["location"], data={"officer": officer})
+        back = browser.get(chosen.headers["location"], headers={"cookie": waits})
+        session = back.headers.get_list("set-cookie")[0].partition(";")[0]
+        page = browser.get(here + home, headers={"cookie": session})
+        foreign = browser.get(begun.headers["location"], headers={"host": "evil.example"})
+
+    assert chosen.headers["location"].startswith(f"{here}/sign-in/callback?code=")
+    assert (back.status_code, page.status_code, foreign.status_code) == (200, 200, 403)
+    assert officer in page.text
+    assert f"{here}/sign-in" in running.said.read_text()
+
+
 async def test_the_other_commands_find_it_without_being_told(running: Up, folder: Path) -> None:
     made = await tunggal(folder, "token", "--role", "officer")
     status = await tunggal(folder, "outbox", "status", TUNGGAL_TOKEN=made.out.strip())

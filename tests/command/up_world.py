@@ -17,7 +17,9 @@ from shared.database.placement import data_folders_below
 from tests.command.command_world import COMMAND, environment
 
 UP_SECONDS_MAX = 60
-ANY_PORTS = tuple(f"--{name}-port=0" for name in ("central", "regional", "line", "control"))
+ANY_PORTS = tuple(
+    f"--{name}-port=0" for name in ("central", "regional", "line", "control", "issuer")
+)
 
 
 @contextmanager
