@@ -82,6 +82,6 @@ def _show(view: Any, *, as_json: bool) -> None:
     typer.echo(
         f"The centre decides nothing until {view['awaited']} regions have handed back what they "
         "hold. They do so by themselves once their line is up; one that cannot come may be waived "
-        "(POST /v1/regions/{region}/waiver).",
+        "by two officers (POST /v1/regions/{region}/waiver).",
         err=True,
     )

@@ -16,7 +16,7 @@ from shared.database.embedded import remove
 from shared.database.placement import data_folders_below
 from tests.command.command_world import COMMAND, environment
 
-UP_SECONDS_MAX = 60
+UP_SECONDS_MAX = 180
 ANY_PORTS = tuple(
     f"--{name}-port=0" for name in ("central", "regional", "line", "control", "issuer")
 )

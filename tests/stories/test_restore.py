@@ -16,6 +16,7 @@ from services.regional import tables as regional_tables
 from services.regional.central_client.resync import claim_life
 from shared.contracts.resync import LifeClaim, LifeWord
 from shared.ids import new_id
+from shared.roles import Role
 from tests.fault_rows import Fired
 from tests.recordings import a_recording, batch_of, nik
 from tests.stories.core_world import books, drained, neighbour, record_all, until
@@ -75,10 +76,20 @@ def has_raised(town: Town) -> Callable[[], Awaitable[bool]]:
 
 
 async def waive_the_neighbour(town: Town) -> None:
-    answer = await town.at_centre().post(
-        f"/v1/regions/{NEIGHBOUR}/waiver", json={"reason": "no server runs there yet"}
-    )
-    assert answer.status_code == 200, answer.text
+    """Two officers of operations; the first one's word alone, said twice, changes nothing."""
+    client = town.stranger(town.centre)
+    said = []
+    for officer in ("SITI", " siti", "BUDI"):
+        token = town.token(Role.OPERATIONS, region=None, subject=officer)
+        answer = await client.post(
+            f"/v1/regions/{NEIGHBOUR}/waiver",
+            json={"reason": "no server runs there yet"},
+            headers={"authorization": f"Bearer {token}"},
+        )
+        told = answer.json()
+        states = {one["region"]: one["state"] for one in told.get("regions", [])}
+        said.append(told.get("code") or states[NEIGHBOUR])
+    assert said == ["awaiting", "second-waiver-needed", "waived"]
 
 
 @pytest.mark.fault("X6")

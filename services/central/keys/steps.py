@@ -12,6 +12,7 @@ from services.central.keys import store
 from services.central.keys.store import Kept, Said
 from shared.contracts.region_keys import KeyClaims, fingerprint_of, is_enrolled, kid_of
 from shared.database.engine import Transaction
+from shared.four_eyes import is_another
 from shared.refusals import NotFound, Refusal
 from shared.signing import PinnedKeys
 
@@ -148,7 +149,7 @@ class Keyroom:
             raise KeyNotPending
         if fingerprint != fingerprint_of(kept.facts.x):
             raise FingerprintDiffers
-        if any(one.officer == said.officer for one in kept.approvals):
+        if not is_another(said.officer, [one.officer for one in kept.approvals]):
             raise AnotherOfficerNeeded
         place = "second" if kept.approvals else "first"
         await store.change(

@@ -10,13 +10,14 @@ from fastapi import Path, Request
 from pydantic import BaseModel, Field, StringConstraints
 
 from services.central import epochs
-from services.central.resync import store
+from services.central.resync import store, waivers
 from shared.clock import Clock
 from shared.contracts.resync import Epoch
 from shared.contracts.strict import RegionCode, Strict
 from shared.database.engine import Database, Transaction
 from shared.doors.bodies import JsonBody
 from shared.doors.room import Doors, door
+from shared.four_eyes import is_another
 from shared.refusals import InvalidInput, Refusal, UnsupportedMediaType, problem_responses
 from shared.roles import Caller, Role, needs
 
@@ -47,6 +48,15 @@ class NotAwaited(Refusal):
     next_action_id = "Lihat daftar daerah yang ditunggu."
 
 
+class SecondWaiver(Refusal):
+    """You asked for this waiver yourself; whoever agrees to it has to be somebody else."""
+
+    code, status = "second-waiver-needed", 409
+    title = "A second officer has to agree"
+    next_action = "Ask another officer of operations to waive the region, too."
+    next_action_id = "Minta petugas operasi lain ikut menyatakan daerah ini tidak ditunggu."
+
+
 class Restored(Strict):
     """An officer's word that this centre was put back from a backup."""
 
@@ -65,6 +75,7 @@ class AwaitedRegion(BaseModel):
     state: Literal["awaiting", "waived", "done"]
     awaiting_since: datetime
     synced_at: datetime | None
+    waiver_asked_by: str | None = Field(description="Who asked not to wait; another has to agree")
     waived_at: datetime | None
     waived_by: str | None
     reason: str | None
@@ -114,6 +125,7 @@ RESYNC_EXAMPLE = {
             "state": "awaiting",
             "awaiting_since": "2017-10-14T02:15:09Z",
             "synced_at": None,
+            "waiver_asked_by": None,
             "waived_at": None,
             "waived_by": None,
             "reason": None,
@@ -190,15 +202,16 @@ class OfficeDoors(Doors):
         openapi_extra=_WAIVER.openapi,
         responses={
             200: _VIEW_ANSWER,
-            **problem_responses(NotAwaited, InvalidInput, UnsupportedMediaType),
+            **problem_responses(NotAwaited, SecondWaiver, InvalidInput, UnsupportedMediaType),
         },
         summary="Go on without a region that cannot be reached",
     )
     async def waive_region(
         self, request: Request, region: RegionPath, caller: Operate
     ) -> ResyncView:
-        """Stop waiting for one region, by name and with a reason that is kept for ever.
+        """Stop waiting for one region, by two officers' names and reasons, kept for ever.
 
+        The first one's word asks; the region is waited for until another officer says the same.
         What it was permitted and the centre forgot may be permitted again elsewhere; when it comes
         back, such claims are contested and its office must not print them. Cards it printed stay.
         """
@@ -206,12 +219,20 @@ class OfficeDoors(Doors):
         now = self.clock.now()
         async with self.database.begin() as transaction:
             epoch = await epochs.current(transaction)
-            if not await store.waive(
-                transaction, region, epoch, caller.subject, waiver.reason, now
-            ):
+            said = (transaction, region, epoch, caller.subject, waiver.reason, now)
+            awaited = await waivers.lock_awaited(transaction, region, epoch)
+            if awaited is None:
                 raise NotAwaited
+            asked_by: str | None = awaited.waiver_asked_by
+            if asked_by is None:
+                await waivers.ask(*said)
+            elif is_another(caller.subject, [asked_by]):
+                await waivers.waive(*said)
+            else:
+                raise SecondWaiver
             found = await view(transaction)
-        log.error("resync.region_waived", region=region, epoch=epoch, by=caller.subject)
+        event = "resync.waiver_asked" if asked_by is None else "resync.region_waived"
+        log.error(event, region=region, epoch=epoch, by=caller.subject)
         return found
 
     @door.get(
@@ -255,6 +276,7 @@ async def view(transaction: Transaction) -> ResyncView:
             state="done" if row.synced_at else "waived" if row.waived_at else "awaiting",
             awaiting_since=row.awaiting_since,
             synced_at=row.synced_at,
+            waiver_asked_by=row.waiver_asked_by,
             waived_at=row.waived_at,
             waived_by=row.officer,
             reason=row.reason,

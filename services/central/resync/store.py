@@ -306,23 +306,6 @@ async def save_synced(
     )
 
 
-async def waive(
-    transaction: Transaction, region: str, epoch: int, officer: str, reason: str, now: datetime
-) -> bool:
-    """True when the region was awaited in this epoch."""
-    waived = await transaction.execute(
-        update(resync)
-        .where(
-            resync.c.region_code == region,
-            resync.c.epoch == epoch,
-            resync.c.synced_at.is_(None),
-            resync.c.waived_at.is_(None),
-        )
-        .values(waived_at=now, officer=officer, reason=reason)
-    )
-    return waived.rowcount == 1
-
-
 async def epoch_row(transaction: Transaction, epoch: int) -> Row[Any, Any, Any, Any]:
     return (
         await transaction.execute(
@@ -338,12 +321,13 @@ async def epoch_row(transaction: Transaction, epoch: int) -> Row[Any, Any, Any, 
 
 async def regions_of(
     transaction: Transaction, epoch: int
-) -> Sequence[Row[Any, Any, Any, Any, Any, Any]]:
+) -> Sequence[Row[Any, Any, Any, Any, Any, Any, Any]]:
     rows = await transaction.execute(
         select(
             resync.c.region_code,
             resync.c.awaiting_since,
             resync.c.synced_at,
+            resync.c.waiver_asked_by,
             resync.c.waived_at,
             resync.c.officer,
             resync.c.reason,

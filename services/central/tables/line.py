@@ -39,6 +39,10 @@ resync = Table(
     Column("applied_pos", BigInteger),
     Column("acked_seq", BigInteger),
     Column("synced_at", MOMENT),
+    # A waiver takes two officers: the first asks, the second waives.
+    Column("waiver_asked_at", MOMENT),
+    Column("waiver_asked_by", Text),
+    Column("waiver_asked_reason", Text),
     Column("waived_at", MOMENT),
     Column("officer", Text),
     Column("reason", Text),

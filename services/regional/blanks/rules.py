@@ -8,6 +8,8 @@ from datetime import date, timedelta
 from enum import StrEnum
 from math import floor
 
+from shared.four_eyes import is_another
+
 SERIALS_MAX = 10_000  # a delivery; offices got 500 to 10,000 (domain facts, §4)
 WEEKS = 6
 WEEK_DAYS = 7
@@ -126,7 +128,7 @@ def is_low(stock: Stock, lasting: DaysLeft | None, warn_days: int) -> bool:
 
 def may_bear_witness(writer: str, witness: str) -> bool:
     """Two officers see a burning: whoever wrote the minutes is not the witness."""
-    return writer != witness
+    return is_another(witness, [writer])
 
 
 def not_burnable(wanted: Iterable[str], burnable: Iterable[str]) -> list[int]:
