@@ -13,7 +13,14 @@ from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
 from services.command.doctor.findings import Absent, Good, State, Trouble, Verdict
-from services.command.local import CENTRAL_PORT, CONTROL_PORT, HOST, LINE_PORT, REGIONAL_PORT
+from services.command.local import (
+    CENTRAL_PORT,
+    CONTROL_PORT,
+    HOST,
+    ISSUER_PORT,
+    LINE_PORT,
+    REGIONAL_PORT,
+)
 from shared.database.placement import (
     ENVIRONMENT,
     EmbeddedPostgresFailed,
@@ -30,6 +37,7 @@ PORTS = {
     "--regional-port": REGIONAL_PORT,
     "--line-port": LINE_PORT,
     "--control-port": CONTROL_PORT,
+    "--issuer-port": ISSUER_PORT,
 }
 
 
@@ -139,16 +147,21 @@ def _trouble_with_key(path: Path) -> Trouble | None:
             f"{path} cannot be read",
             f"Run as its owner, or: chown {os.geteuid()} {path} && chmod 600 {path}",
         )
-    try:
-        is_key = json.loads(text)["kty"] == "OKP"
-    except (ValueError, KeyError, TypeError):
-        is_key = False
-    if not is_key:
+    if not _is_key(text):
         return Trouble(f"{path} is damaged", "Restore it from your backup; do not make a new one.")
     if mode & 0o077:
         found = f"{path} can be read by others (mode {mode:o})"
         return Trouble(found, f"chmod 600 {path}", State.WARNING)
     return None
+
+
+def _is_key(text: str) -> bool:
+    """One key that signs or opens, or a ring of those that seal."""
+    try:
+        found = json.loads(text)
+        return found.get("kty") == "OKP" or bool(found.get("keys"))
+    except (ValueError, AttributeError):
+        return False
 
 
 def ports(environment_ports: Mapping[str, int] = PORTS) -> Verdict:
