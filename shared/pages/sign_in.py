@@ -22,6 +22,7 @@ from shared.pages.room import (
     our_path,
     redirect,
 )
+from shared.pages.sessions_page import SessionPages
 from shared.refusals import Forbidden, NotFound, Unauthenticated
 from shared.roles import Gate
 from shared.settings import ServiceSettings
@@ -123,5 +124,6 @@ def install_pages(
         begun = BegunCookie(sessions.service, ways.key, sessions.clock)
         doors = IssuerDoors(ways.issuer, sessions, begun, pages, home)
         enter(app, doors.router("pages"))
+    enter(app, SessionPages(sessions, pages, home).router("pages"))
     signing_in = SignInDoors(gate, sessions, pages, home, ways.issuer, ways.takes_tokens)
     enter(app, signing_in.router("pages"))

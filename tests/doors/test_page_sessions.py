@@ -139,6 +139,23 @@ async def test_whoever_leads_sees_who_is_signed_in_and_ends_it_from_outside(
     assert sris.status_code == 200
 
 
+async def test_whoever_leads_ends_sessions_with_a_button(desk: Desk, browser: Browser) -> None:
+    await browser.sign_in(desk.token("budi"))
+    async with desk.client() as client:
+        chief = Browser(client)
+        await chief.sign_in(desk.token("chief", Role.OPERATIONS), home="/signed-in")
+        page = await chief.get("/signed-in")
+        ended = await chief.post("/signed-in", {"officer": "budi"})
+        unsaid = await chief.post("/signed-in", {})
+        after = await chief.get("/signed-in")
+
+    assert 'name="officer" value="budi"' in page.text
+    assert (ended.status_code, unsaid.status_code) == (303, 404)
+    assert 'value="budi"' not in after.text
+    assert 'value="chief"' in after.text
+    assert (await browser.get("/signed-in")).status_code == 303
+
+
 async def test_the_database_holds_nothing_to_sign_in_with(desk: Desk, browser: Browser) -> None:
     await browser.sign_in(desk.token("sri"))
     secret = browser.cookie.partition("=")[2]
