@@ -76,6 +76,8 @@ def run(
     port_file: the real address is written there once requests are taken (for port 0).
     Raises OSError when the address cannot be listened on; KeyboardInterrupt after Ctrl-C, drained.
     """
+    # A core file would be irises and names on a disk that nobody looks after.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
     draining = Draining()
     listener = _listen(settings.host, settings.port)
     config = BoundedConfig(

@@ -278,6 +278,20 @@ async def test_an_abis_that_forgot_gives_no_verdict_and_is_told_anew(world: Worl
     assert (await world.outcomes())[-1][0] is Outcome.DUPLICATE_RECORD
 
 
+async def test_an_abis_that_is_told_anew_is_not_told_of_whom_was_erased(world: World) -> None:
+    gone, stays = a_person(1), a_person(2)
+    await world.settle(gone, stays)
+    async with world.database.begin() as transaction:
+        await gallery.erase(transaction, [gone.recording_id], NOON)
+    world.abis.held.clear()
+
+    await world.matcher.begin_anew()
+    await world.caught_up()
+
+    assert set(world.abis.held) == {stays.recording_id}
+    assert (await world.settle(a_person(3, eyes=2, take=1)))[0].outcome is Outcome.DUPLICATE_RECORD
+
+
 async def test_an_abis_that_forgot_for_a_moment_only_gives_no_verdict_either(
     world: World,
 ) -> None:

@@ -188,6 +188,23 @@ async def test_a_gallery_whose_key_is_lost_is_made_anew_from_the_recordings(
     )
 
 
+async def test_what_is_erased_is_in_no_row_and_found_by_nobody(filled: Database) -> None:
+    running = MatcherHere(filled, KEYS)
+    await running.search([probe(1, KEYS)], PEOPLE)
+    async with filled.begin() as transaction:
+        await gallery.erase(transaction, [UUID(int=1)], NOON)
+
+    for matcher in (running, MatcherHere(filled, KEYS)):
+        (alike,) = (await matcher.search([probe(1, KEYS)], PEOPLE + 1)).likenesses
+        assert alike == ()
+    rows = [row for row in await rows_of(filled, table) if row.recording_id == UUID(int=1)]
+    assert [(row.kind, row.irises, row.key_id) for row in rows] == [
+        (gallery.PERSON, None, None),
+        (gallery.REMOVED, None, None),
+    ]
+    assert (await renewing.renew(filled, NEWER, may_rebuild=True)).lost == 0
+
+
 def test_a_key_file_of_the_tests_is_read_as_any(tmp_path: Path) -> None:
     keys = GalleryKeys(KeyRing.load(write_keys(tmp_path / "ring.json", SECRET)))
 

@@ -1,6 +1,8 @@
 """A gallery split over real processes: the same answer as in one, or none at all."""
 
 import os
+import re
+import resource
 import signal
 import subprocess
 import sys
@@ -188,10 +190,13 @@ async def test_a_process_under_a_newer_key_answers_alike_and_one_without_the_key
     """While a key is renewed the centre may work under the old one, and a matcher under the new."""
     url = filled.engine.url.render_as_string(hide_password=False)
     newer, other = Secret("newer", bytes(32)), Secret("other", bytes(range(32)))
+    before = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (before[1], before[1]))
     running = [
         start(tmp_path, url, "0-15", name, secrets)
         for name, secrets in (("newer", (SECRET, newer)), ("other", (other,)))
     ]
+    resource.setrlimit(resource.RLIMIT_CORE, before)
     try:
         expected = await MatcherHere(filled, KEYS).search(PROBES, PEOPLE)
         async with asking([running[0].address()]) as apart:
@@ -202,6 +207,8 @@ async def test_a_process_under_a_newer_key_answers_alike_and_one_without_the_key
             )
         assert (answer.status_code, answer.json()["code"]) == (503, "gallery-key-missing")
         assert await is_incomplete([running[1].address()], PEOPLE)
+        limits = Path(f"/proc/{running[0].process.pid}/limits").read_text()
+        assert re.search(r"Max core file size +0 ", limits), "a crash would write irises to disk"
     finally:
         for one in running:
             one.kill()

@@ -168,6 +168,24 @@ async def remove(transaction: Transaction, recording_ids: Sequence[UUID], now: d
     return len(ended)
 
 
+async def erase(transaction: Transaction, recording_ids: Sequence[UUID], now: datetime) -> None:
+    """Take recordings out, and their irises out of every row; that they were there stays.
+
+    What is in memory is found by no search from here on, and gone at the next start.
+    """
+    if not recording_ids:
+        return
+    await remove(transaction, recording_ids, now)
+    await transaction.execute(
+        update(gallery)
+        .where(
+            gallery.c.shard.in_(sorted({shard_of(one) for one in recording_ids})),
+            gallery.c.recording_id.in_(recording_ids),
+        )
+        .values(irises=None, key_id=None)
+    )
+
+
 async def size(transaction: Transaction) -> int:
     """Recordings in the gallery, removed ones not counted."""
     counted = await transaction.execute(

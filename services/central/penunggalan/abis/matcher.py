@@ -182,8 +182,9 @@ class MatcherAbis:
 
     async def _told(self, mark: Mark, upto: int, changes: Sequence[Change]) -> Mark:
         removed = {one.recording_id for one in changes if one.is_removal}
-        added = [one.recording_id for one in changes if not one.is_removal]
-        left = [one for one in added if one not in removed]
+        added = [one for one in changes if not one.is_removal]
+        gone = removed | {one.recording_id for one in added if one.is_erased}
+        left = [one.recording_id for one in added if one.recording_id not in gone]
         taken = await _all([self._insert(one) for one in left])
         await _all([self._delete(one) for one in sorted(removed)])
         poor = {one for one, is_taken in zip(left, taken, strict=True) if not is_taken}

@@ -58,6 +58,7 @@ class Change:
     position: int
     is_removal: bool
     recording_id: UUID
+    is_erased: bool = False  # there are no irises to be told of
 
 
 async def mark_of(transaction: Transaction, abis: str) -> Mark:
@@ -100,7 +101,12 @@ async def move_mark(transaction: Transaction, abis: str, before: Mark, after: Ma
 async def changes_between(transaction: Transaction, after: int, upto: int) -> list[Change]:
     """The gallery's rows after one position and up to another, in order."""
     rows = await transaction.execute(
-        select(gallery.c.pos, gallery.c.kind, gallery.c.recording_id)
+        select(
+            gallery.c.pos,
+            gallery.c.kind,
+            gallery.c.recording_id,
+            gallery.c.irises.is_(None).label("is_erased"),
+        )
         .where(
             gallery.c.shard == any_(bindparam("shards", _SHARDS, type_=ARRAY(SmallInteger))),
             gallery.c.pos > after,
@@ -108,7 +114,9 @@ async def changes_between(transaction: Transaction, after: int, upto: int) -> li
         )
         .order_by(gallery.c.pos)
     )
-    return [Change(int(one.pos), one.kind == REMOVED, one.recording_id) for one in rows]
+    return [
+        Change(int(one.pos), one.kind == REMOVED, one.recording_id, one.is_erased) for one in rows
+    ]
 
 
 async def growth_between(transaction: Transaction, after: int, upto: int) -> int:
@@ -182,7 +190,8 @@ async def irises_of(
         )
     ).one_or_none()
     if entered is not None:
-        return keys.original(opened(entered, keys).irises)
+        irises = opened(entered, keys).irises
+        return keys.original(irises) if irises else None
     held = await store.held_recordings(transaction, await _homes(transaction, [recording_id]))
     recording = held.get(recording_id)
     if recording is None:
