@@ -11,8 +11,10 @@ from hypothesis import settings
 
 from services.central.penunggalan.iris import kernels
 from shared.database.embedded import remove, start
+from shared.telemetry.logs import frames_of
 from tests.fault_rows import fired
 from tests.town import Databases, Town, town_of
+from tests.watched_logs import WATCH, watching
 
 __all__ = ["fired"]
 
@@ -31,14 +33,23 @@ QUICK = {
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _quiet_logs() -> None:
-    """Short lines instead of structlog's drawn tracebacks, which cost seconds each."""
+def _quiet_logs() -> Iterator[None]:
+    """Short lines instead of structlog's drawn tracebacks, which cost seconds each.
+
+    They are told as in production, and looked at: at the end none may show what tests planted.
+    """
     structlog.configure(
-        processors=[structlog.processors.format_exc_info, structlog.processors.LogfmtRenderer()],
+        processors=[
+            structlog.processors.ExceptionRenderer(frames_of),
+            WATCH.look,
+            structlog.processors.LogfmtRenderer(),
+        ],
         wrapper_class=structlog.make_filtering_bound_logger("warning"),
         logger_factory=structlog.PrintLoggerFactory(),
         cache_logger_on_first_use=False,
     )
+    with watching():
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -50,6 +61,8 @@ def databases() -> Iterator[Databases]:
     try:
         with start(folder / "postgres", settings=QUICK) as server:
             yield Databases(server)
+        for told in folder.glob("postgres/**/log/*.log"):
+            WATCH.see_file(told)
     finally:
         remove(folder / "postgres")
         shutil.rmtree(folder, ignore_errors=True)

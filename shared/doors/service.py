@@ -80,7 +80,7 @@ def create_service(
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
         servers=[{"url": "/", "description": "This server"}],
         generate_unique_id_function=operation_id,
-        telemetry=traces.ON if settings.otel_endpoint else traces.OFF,
+        telemetry=traces.config_of(settings.otel_endpoint),
         max_body_size=BODY_BYTES_MAX,
     )
     app.settings = settings

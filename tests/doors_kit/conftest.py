@@ -6,6 +6,7 @@ import pytest
 import structlog
 
 from shared.telemetry.logs import frames_of
+from tests.watched_logs import WATCH
 
 
 @pytest.fixture(autouse=True)
@@ -15,6 +16,7 @@ def _plain_logs() -> Iterator[None]:
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.ExceptionRenderer(frames_of),
+            WATCH.look,
             structlog.processors.JSONRenderer(),
         ]
     )

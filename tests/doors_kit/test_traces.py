@@ -3,24 +3,23 @@
 from pathlib import Path
 
 from door_world import THING_ID, World
-from opentelemetry import trace
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from shared.telemetry import traces
 
-SPAN = trace.NonRecordingSpan(
-    trace.SpanContext(
-        trace_id=0xABC123, span_id=0x1, is_remote=False, trace_flags=trace.TraceFlags(1)
-    )
-)
-
 
 async def test_a_traced_service_names_the_spans_own_trace(tmp_path: Path) -> None:
+    exporter, provider = InMemorySpanExporter(), traces.provider()
+    assert provider is not None
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
     world = World(tmp_path, otel_endpoint="http://127.0.0.1:9")
     async with world.client() as client:
-        with trace.use_span(SPAN):
-            problem = (await client.get("/v1/missing")).json()
+        problem = (await client.get("/v1/missing")).json()
 
-    assert problem["trace_id"] == f"{0xABC123:032x}"
+    found = {f"{one.context.trace_id:032x}" for one in exporter.get_finished_spans()}
+    exporter.shutdown()
+    assert found == {problem["trace_id"]}
 
 
 async def test_a_service_without_an_endpoint_exports_nothing(tmp_path: Path) -> None:
