@@ -38,6 +38,7 @@ storm-nightly: $(READY) ## The same, many times longer: for a night
 security: $(READY) ## Attack it and check the figures: .tunggal/security-report.json; FULL=1 measures speeds too
 	@rm -f .tunggal/security-report.json
 	@$(if $(FULL),SECURITY_FULL=1) $(BIN)/pytest -n 2 -m security $(ARGS); stood=$$?; \
+	$(BIN)/python -m services.command.bench.flood || stood=1; \
 	$(BIN)/python -m deploy.checks.security $(if $(FULL),--full) && exit $$stood
 
 test: $(READY) ## Run every test; ARGS="-k storm" for some

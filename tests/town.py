@@ -6,6 +6,7 @@ Between them lies the simulated line: `town.line.cut()` and `town.line.restore()
 import asyncio
 import contextlib
 import itertools
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
@@ -47,6 +48,9 @@ STEP_SECONDS = 0.02
 
 # One address and one token stand here for everybody; what limits them has tests of its own.
 AS_OFTEN_AS_THEY_LIKE = {"address_per_second": 0, "role_per_second": "0", "region_per_second": 0}
+
+# What the tests' own clients were answered, by status.
+ANSWERS: Counter[int] = Counter()
 
 END_OTHERS = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -329,6 +333,7 @@ class Town:
             timeout=30.0,
             trust_env=False,
             verify=False,  # no TLS here, and the world's certificates take long to load
+            event_hooks={"response": [_count]},
         )
         self._clients.append(client)
         return client
@@ -338,6 +343,10 @@ class Town:
             client = self.stranger(served)
             while (await client.get("/readyz")).status_code != 200:
                 await asyncio.sleep(STEP_SECONDS)
+
+
+async def _count(answer: httpx.Response) -> None:
+    ANSWERS[answer.status_code] += 1
 
 
 def _is_settled(said: int, settled: int, told: int, applied: int) -> bool:
