@@ -59,7 +59,8 @@ WITNESS_EXAMPLE = {
 WITNESS_BYTES_MAX = 2 * WITNESS_CHARACTERS_MAX
 _SIGNED: dict[str, Any] = {"security": [{"region_signature": []}]}
 _CLAIM = JsonBody(ResyncClaim, CLAIM_EXAMPLE)
-_WITNESS = JsonBody(Witness, WITNESS_EXAMPLE)
+# Its content is a feed's page, whose own commas count.
+_WITNESS = JsonBody(Witness, WITNESS_EXAMPLE, parts_max=WITNESS_CHARACTERS_MAX)
 _WORD_ANSWER = {
     "description": "Where the centre stands with the region; signed by the centre.",
     "content": {"application/json": {"example": WORD_EXAMPLE}},

@@ -144,7 +144,8 @@ class BulkAnswer(BaseModel):
 ONE_BYTES_MAX = 4 * 1024 * 1024
 BULK_BYTES_MAX = 16 * 1024 * 1024
 CONTENT = JsonBody(RecordingContent, CONTENT_EXAMPLE)
-BULK = JsonBody(BulkRecordings, BULK_EXAMPLE)
+# A recording has some 120; a thousand of them come at once.
+BULK = JsonBody(BulkRecordings, BULK_EXAMPLE, parts_max=300 * BULK_RECORDINGS_MAX)
 _RECORDING = TypeAdapter(Recording)
 _RECEIPT_EXAMPLE = {
     "recording_id": "01890a5d-ac96-774b-bcce-b302099a8057",
@@ -330,6 +331,7 @@ def read_bulk(
 
     Refuses: InvalidInput, when the body as a whole cannot be read.
     """
+    BULK.check_parts(body)
     recordings: list[Recording | InvalidInput]
     try:
         recordings = list(BULK.adapter.validate_json(body).recordings)
