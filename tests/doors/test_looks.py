@@ -12,8 +12,10 @@ import pytest
 from fastapi.routing import APIRoute, iter_route_contexts
 from sqlalchemy import select, text
 
+from services.central.audit import looks as central_looks
 from services.central.tables import audit_entry as central_entry
 from services.command.servers import Service
+from services.regional.audit import looks as regional_looks
 from services.regional.tables import audit_entry as regional_entry
 from shared.audit.entries import PERSON
 from shared.audit.seeing import person
@@ -27,6 +29,7 @@ from tests.town import Databases, Served, Town, town_of
 pytestmark = pytest.mark.security
 # Pages of the API itself and files, which are no doors of a room.
 NO_DOORS = "install_"
+WRITES_ITSELF = regional_looks.WRITES_ITSELF | central_looks.WRITES_ITSELF
 BLOCK = "ALTER TABLE audit_entry ADD CONSTRAINT full_up CHECK (false) NOT VALID"
 UNBLOCK = "ALTER TABLE audit_entry DROP CONSTRAINT full_up"
 
@@ -106,7 +109,9 @@ async def prove(
     found = audit_of(served).of(operation)
     entries = await written(town, service, after)
     acts = {one.act for one in entries}
-    if found is None:
+    if operation in WRITES_ITSELF:
+        fits = True
+    elif found is None:
         fits = not entries
     elif asked.status_code >= 400:
         fits = acts <= {found.act}
@@ -143,6 +148,7 @@ async def ask_everything(town: Town, proven: Proven) -> None:
         )
     browser = Browser(town.stranger(town.region))
     await browser.sign_in(town.token(*Role), home="/office")
+    at[Service.REGIONAL] += len(await written(town, Service.REGIONAL, at[Service.REGIONAL]))
     assert town.region.app is not None
     for page in doors_of(town.region.app):
         if page.roles is None or page.method != "GET" or page.path.endswith(("/live", "/events")):
