@@ -48,6 +48,7 @@ _BY_STATUS: dict[int, type[Refusal]] = {
     415: UnsupportedMediaType,
     422: InvalidInput,
 }
+_NOT_LET_IN = frozenset({401, 403})
 _BY_STATE: dict[str, type[Refusal]] = {
     "53100": StorageFull,
     "25006": StorageReadOnly,
@@ -68,6 +69,9 @@ _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9]{2}(\.[0-9]{2,
 
 
 def answer(refusal: Refusal, instance: str | None) -> Response:
+    """The problem document. Whoever was not let in stands in the log: which door, and why not."""
+    if refusal.status in _NOT_LET_IN:
+        log.warning("request.not_let_in", code=refusal.code, door=instance)
     return Response(
         orjson.dumps(problem_of(refusal, instance)),
         status_code=refusal.status,

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from structlog.testing import capture_logs
 
 from shared.doors.answers import refusal_for
 from shared.refusals import InvalidInput, Refusal, known_refusals
@@ -290,3 +291,19 @@ def test_the_faults_of_a_large_batch_are_cut_off() -> None:
     told = InvalidInput.of(raised.value)
     assert len(told.errors) == 20
     assert told.detail == "500 places do not fit."
+
+
+async def test_whoever_was_not_let_in_stands_in_the_log_by_door_and_reason_alone(
+    world: World,
+) -> None:
+    with capture_logs() as said:
+        async with world.client() as client:
+            answer = await client.get(
+                "/v1/health", headers={"authorization": f"Bearer {SECRET}.{NIK}"}
+            )
+
+    assert answer.status_code == 401
+    (event,) = [one for one in said if one["event"] == "request.not_let_in"]
+    assert (event["code"], event["door"]) == ("unauthenticated", "/v1/health")
+    assert SECRET not in str(said)
+    assert NIK not in str(said)
