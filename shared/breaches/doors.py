@@ -39,11 +39,11 @@ Words = Annotated[str, StringConstraints(min_length=10, max_length=2_000, strip_
 class Known(Strict):
     """What is known of an incident. No name and no NIK: the letters are for that."""
 
-    found_at: Annotated[Moment, Field(strict=False)]
-    began_at: Annotated[Moment | None, Field(strict=False)]
-    ended_at: Annotated[Moment | None, Field(strict=False)]
+    found_at: Moment
+    began_at: Moment | None
+    ended_at: Moment | None
     what: Words = Field(description="What happened and how; no names")
-    kinds: Annotated[list[Annotated[DataKind, Field(strict=False)]], Field(min_length=1)]
+    kinds: Annotated[list[DataKind], Field(min_length=1, max_length=len(DataKind))]
     people: People | None = Field(description="How many are concerned; null: not known yet")
     measures: Words = Field(description="What was and will be done about it")
 
@@ -69,6 +69,17 @@ class BreachView(BaseModel):
     subjects_told_by: str | None
     closed_at: datetime | None
     closed_by: str | None
+
+
+class BreachState(BaseModel):
+    """How an incident stands; its words are in the register."""
+
+    breach_id: UUID
+    tell_until: datetime = Field(description="72 hours after it was found")
+    standing: Standing
+    authority_told_at: datetime | None
+    subjects_told_at: datetime | None
+    closed_at: datetime | None
 
 
 class BreachList(BaseModel):
@@ -98,6 +109,7 @@ _VIEW: dict[str, Any] = {
     "closed_at": None,
     "closed_by": None,
 }
+_STATE = {name: _VIEW[name] for name in BreachState.model_fields}
 KNOWN = JsonBody(Known, _KNOWN)
 
 
@@ -132,14 +144,14 @@ class BreachDoors(Doors):
         "/breaches/{breach_id}",
         openapi_extra=KNOWN.openapi,
         responses={
-            **_shown(_VIEW, "Written; the clock runs from when it was found."),
+            **_shown(_STATE, "Written; the clock runs from when it was found."),
             **problem_responses(BreachClosed, BreachClockRuns, InvalidInput, UnsupportedMediaType),
         },
         summary="Record an incident, or what is known of it by now",
     )
     async def record_breach(
         self, breach_id: BreachPath, request: Request, caller: Officers
-    ) -> BreachView:
+    ) -> BreachState:
         """As often as more comes to be known, until it is closed. Each time stands in the audit."""
         known = await KNOWN.read(request)
         now = self.clock.now()
@@ -153,41 +165,41 @@ class BreachDoors(Doors):
         async with self.database.begin() as transaction:
             one = await record(transaction, self.table, said)
             await self._note(transaction, caller, "breach-recorded", one, now)
-        return self._view(one)
+        return self._state(one)
 
     @door.post(
         "/breaches/{breach_id}/told/{whom}",
         responses={
-            **_shown(_VIEW, "Noted; the first time counts."),
+            **_shown(_STATE, "Noted; the first time counts."),
             **problem_responses(NotFound, BreachClosed, InvalidInput),
         },
         summary="Note that a letter on an incident was sent",
     )
     async def note_told(
         self, breach_id: BreachPath, whom: WhomPath, caller: Officers
-    ) -> BreachView:
+    ) -> BreachState:
         """After the letter went out, to the authority or to all people concerned."""
         now = self.clock.now()
         async with self.database.begin() as transaction:
             one = await tell(transaction, self.table, breach_id, whom, caller.subject, now)
             await self._note(transaction, caller, f"breach-told-{whom}", one, now)
-        return self._view(one)
+        return self._state(one)
 
     @door.post(
         "/breaches/{breach_id}/close",
         responses={
-            **_shown(_VIEW, "Closed; nothing of it is changed any more."),
+            **_shown(_STATE, "Closed; nothing of it is changed any more."),
             **problem_responses(NotFound, BreachNotTold, SameOfficerCloses, InvalidInput),
         },
         summary="Close an incident",
     )
-    async def close_breach(self, breach_id: BreachPath, caller: Officers) -> BreachView:
+    async def close_breach(self, breach_id: BreachPath, caller: Officers) -> BreachState:
         """By another officer than the one who recorded it, once both letters went out."""
         now = self.clock.now()
         async with self.database.begin() as transaction:
             one = await close(transaction, self.table, breach_id, caller.subject, now)
             await self._note(transaction, caller, "breach-closed", one, now)
-        return self._view(one)
+        return self._state(one)
 
     @door.get(
         "/breaches/{breach_id}/letters/{whom}",
@@ -220,6 +232,16 @@ class BreachDoors(Doors):
     def _view(self, one: Breach) -> BreachView:
         return BreachView(
             **asdict(one), tell_until=one.tell_until, standing=one.standing(self.clock.now())
+        )
+
+    def _state(self, one: Breach) -> BreachState:
+        return BreachState(
+            breach_id=one.breach_id,
+            tell_until=one.tell_until,
+            standing=one.standing(self.clock.now()),
+            authority_told_at=one.authority_told_at,
+            subjects_told_at=one.subjects_told_at,
+            closed_at=one.closed_at,
         )
 
     async def _note(

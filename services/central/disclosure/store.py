@@ -193,10 +193,9 @@ async def find(transaction: Transaction, asked: WhomAsked) -> Person:
 
     A recording nobody decided yet stands under no NIK but its envelope's: ask by its id then.
     """
-    if asked.nik is not None:
-        niks = {int(asked.nik)}
-        return Person(tuple(niks), tuple(await _recordings(transaction, niks)))
-    niks = set()
+    niks = {int(asked.nik)} if asked.nik is not None else set()
+    if asked.recording_id is None:
+        return Person(tuple(niks), tuple(sorted(await _recordings(transaction, niks))))
     for table in _NUMBERED:
         found = await transaction.scalars(
             select(table.c.nik).where(table.c.recording_id == asked.recording_id)

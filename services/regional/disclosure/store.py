@@ -227,11 +227,10 @@ PARTS = [
 
 async def find(transaction: Transaction, asked: WhomAsked) -> Person:
     """Numbers and recordings of whom was asked about; of nobody known, none."""
-    if asked.nik is not None:
-        niks = [int(asked.nik)]
-    else:
+    niks = {int(asked.nik)} if asked.nik is not None else set()
+    if asked.recording_id is not None:
         mine = recording.c.recording_id == asked.recording_id
-        niks = list(await transaction.scalars(select(recording.c.nik).where(mine)))
+        niks |= set(await transaction.scalars(select(recording.c.nik).where(mine)))
     rows = await transaction.scalars(
         select(recording.c.recording_id).where(recording.c.nik.in_(niks))
     )
