@@ -23,7 +23,7 @@ from shared.breaches.steps import (
     tell,
 )
 from shared.clock import Clock
-from shared.contracts.strict import Moment, People, Strict
+from shared.contracts.strict import Moment, Strict
 from shared.database.engine import Database, Transaction
 from shared.doors.bodies import JsonBody
 from shared.doors.room import Doors, door
@@ -33,7 +33,8 @@ from shared.roles import Caller, Role, needs
 Officers = Annotated[Caller, needs(Role.HEAD_OF_OFFICE, Role.OPERATIONS)]
 BreachPath = Annotated[UUID, Path(description="The incident's id, made by whoever records it")]
 WhomPath = Annotated[Whom, Path(description="To whom", examples=["authority"])]
-Words = Annotated[str, StringConstraints(min_length=10, max_length=2_000, strip_whitespace=True)]
+Words = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{10,2000}$")]
+PEOPLE_MAX = 1_000_000_000
 
 
 class Known(Strict):
@@ -44,7 +45,9 @@ class Known(Strict):
     ended_at: Moment | None
     what: Words = Field(description="What happened and how; no names")
     kinds: Annotated[list[DataKind], Field(min_length=1, max_length=len(DataKind))]
-    people: People | None = Field(description="How many are concerned; null: not known yet")
+    people: int | None = Field(
+        ge=0, le=PEOPLE_MAX, description="How many are concerned; null: not known yet"
+    )
     measures: Words = Field(description="What was and will be done about it")
 
 
