@@ -32,6 +32,7 @@ from services.central.intake import routes as intake
 from services.central.intake import store as intake_store
 from services.central.intake.rules import KNOWN_VERSIONS
 from services.central.keys import routes as keys
+from services.central.keys import store as keys_store
 from services.central.keys.office import KeyOfficerDoors
 from services.central.keys.region_routes import KeyRequestDoors
 from services.central.keys.steps import Keyroom, Policy, Renewal
@@ -320,6 +321,7 @@ async def measure(
         overdue = await evidence_store.overdue_counts(transaction)
         barrier = await office.view(transaction)
         await auditing.measure(transaction, clock.now())
+        await keys_store.measure(transaction, clock.now())
     EVIDENCE_OVERDUE.set(sum(overdue.values()))
     if key.life is not None:
         KEY_EXPIRES_SECONDS.labels("signing_key").set(key.life.seconds_left(clock.now()))

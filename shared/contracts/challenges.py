@@ -10,7 +10,7 @@ import re
 CHALLENGE_HEADER = "Tunggal-Challenge"
 ONCE_HEADER = "Tunggal-Once"
 PROBLEM_HEADER = "Tunggal-Problem"  # for an answer without a body
-STALE, REPLAYED = "challenge-stale", "replayed"
+STALE, REPLAYED = "challenge-stale", "message-replayed"
 CHALLENGE = re.compile(r"[A-Za-z0-9_-]{32}")
 ONCE = re.compile(r"[A-Za-z0-9_-]{32}\.[A-Za-z0-9_-]{16}")
 

@@ -95,6 +95,11 @@ KEY_EXPIRES_SECONDS = Gauge(
     "Seconds until a key or certificate of this server ends; below 0 afterwards.",
     ["what"],
 )
+REGION_KEYS = Gauge(
+    "tunggal_region_keys",
+    "Keys that regions handed in, by how they stand; pending ones wait for officers.",
+    ["state"],
+)
 REGIONS_AWAITED = Gauge(
     "tunggal_regions_awaited", "Regions a restored centre waits for; above 0 nothing is settled."
 )

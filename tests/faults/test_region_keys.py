@@ -1,5 +1,6 @@
 """A region's own key: two officers let it in, its word lets in the next, one officer ends it."""
 
+import re
 from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -229,4 +230,6 @@ async def test_each_way_of_not_being_the_region_is_refused_by_a_code_of_its_own(
     told = dict(Counter(codes))
 
     security_report.put({"region_refusals": told})
+    measured = (await world.town.stranger(world.town.centre).get("/metrics")).text
+    assert re.search(r'tunggal_region_keys\{state="revoked"\} [1-9]', measured)
     assert told == dict.fromkeys(ATTACKS, 1)

@@ -91,7 +91,7 @@ async def test_a_captured_question_is_heard_once_however_it_is_dressed(
 
     told = [one.json()["code"] for one in (same, stripped, later)]
     security_report.put({"region_refusals": {code: told.count(code) for code in {*told}}})
-    assert told == ["replayed", "region-not-proven", "challenge-stale"]
+    assert told == ["message-replayed", "region-not-proven", "challenge-stale"]
 
 
 async def test_a_region_says_the_same_again_as_a_new_message_and_is_heard(

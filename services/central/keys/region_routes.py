@@ -38,7 +38,7 @@ REQUEST_BYTES_MAX = 16 * 1024
 class KeyRequestNotValid(Refusal):
     """The request was not signed by the key it tells of, or it tells of another region's."""
 
-    code, status = "key-request-not-valid", 422
+    code, status = "key-request-not-valid", 403
     title = "This is no key that signed for itself"
     next_action = "Run `tunggal region enrol` at the region and hand in the file it writes."
     next_action_id = "Jalankan `tunggal region enrol` di daerah dan serahkan berkasnya."

@@ -1,17 +1,20 @@
 """Queries over regions' keys."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, get_args
 
 from sqlalchemy import ColumnElement, Row, and_, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.central.identity.regions import facts_of
-from services.central.identity.rules import PENDING_MAX, KeyFacts
+from services.central.identity.rules import PENDING_MAX, KeyFacts, state_of
 from services.central.tables import region_key
+from shared.contracts.region_keys import KeyState
 from shared.database.engine import Transaction
+from shared.telemetry.metrics import REGION_KEYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,15 @@ async def count_pending(transaction: Transaction, region: str | None) -> int:
     if region is not None:
         asked = asked.where(region_key.c.region_code == region)
     return int(await transaction.scalar(asked) or 0)
+
+
+async def measure(transaction: Transaction, now: datetime) -> None:
+    """Set the gauge of regions' keys by how they stand."""
+    counted = Counter(
+        state_of(facts_of(row), now) for row in await transaction.execute(select(region_key))
+    )
+    for state in get_args(KeyState):
+        REGION_KEYS.labels(state).set(counted[state])
 
 
 async def drop_lapsed(transaction: Transaction, now: datetime) -> None:
