@@ -38,12 +38,14 @@ LOOKS = {
     "OfficeDoors.get_contested": look("contested-listed", _OVERSIGHT),
     "FencingDoors.hand_over": deed("region-handed-over", _SECURITY),
     "SetAsideDoors.order_another_try": deed("another-try-ordered", _OVERSIGHT),
-    # Officers' sessions
-    "SessionDoors.end_sessions": deed("sessions-ended", _SECURITY),
 }
 # Their steps write the entry, with more than a door knows.
 WRITES_ITSELF = frozenset(
     {
+        "SessionDoors.end_sessions",
+        "SessionPages.end_from_page",
+        "SignInDoors.sign_in",
+        "SignInDoors.sign_out",
         "BreachDoors.close_breach",
         "BreachDoors.note_told",
         "BreachDoors.record_breach",
@@ -64,6 +66,7 @@ SHOWS_NOBODY = WRITES_ITSELF | frozenset(
         "BreachDoors.get_breach_letter",
         "BreachDoors.list_breaches",
         "SessionDoors.get_sessions",
+        "SessionPages.signed_in_page",
         "WitnessDoors.give_checkpoints",
         "AuditDoors.get_audit",
         # Regions' own programs, whose every word is kept in two logs already; and an ABIS's.
@@ -85,8 +88,6 @@ SHOWS_NOBODY = WRITES_ITSELF | frozenset(
         "SetAsideDoors.get_set_aside",
         "KeysDoors.get_jwks",
         "SignInDoors.sign_in_page",
-        "SignInDoors.sign_in",
-        "SignInDoors.sign_out",
         "HealthDoors.livez",
         "HealthDoors.readyz",
         "HealthDoors.metrics",

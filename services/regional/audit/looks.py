@@ -145,8 +145,6 @@ LOOKS = {
     "HookDoors.put_hook": deed("hook-put", _SECURITY),
     "HookDoors.end_hook": deed("hook-ended", _SECURITY),
     "HookDoors.retry_hook": deed("hook-retried", _SECURITY),
-    # Officers' sessions
-    "SessionDoors.end_sessions": deed("sessions-ended", _SECURITY),
     # Who looked at somebody, told to them
     "AccessDoors.get_access_report": look("access-report-read", _OWN),
     "AccessPages.access_report_page": look("access-report-read", _OWN),
@@ -154,6 +152,10 @@ LOOKS = {
 # Their steps write the entry, with more than a door knows.
 WRITES_ITSELF = frozenset(
     {
+        "SessionDoors.end_sessions",
+        "SessionPages.end_from_page",
+        "SignInDoors.sign_in",
+        "SignInDoors.sign_out",
         "BreachDoors.close_breach",
         "BreachDoors.note_told",
         "BreachDoors.record_breach",
@@ -168,6 +170,7 @@ SHOWS_NOBODY = WRITES_ITSELF | frozenset(
         "BreachDoors.get_breach_letter",
         "BreachDoors.list_breaches",
         "SessionDoors.get_sessions",
+        "SessionPages.signed_in_page",
         "AuditDoors.get_audit",
         "AccessPages.access_form",
         # Recordings and images are kept in the outbox, each under the officer who took it.
@@ -252,8 +255,6 @@ SHOWS_NOBODY = WRITES_ITSELF | frozenset(
         "ReplyPages.thanks_page",
         "FieldPages.public_schedule",
         "SignInDoors.sign_in_page",
-        "SignInDoors.sign_in",
-        "SignInDoors.sign_out",
         "HealthDoors.livez",
         "HealthDoors.readyz",
         "HealthDoors.metrics",
