@@ -39,6 +39,7 @@ security: $(READY) ## Attack it and check the figures: .tunggal/security-report.
 	@rm -f .tunggal/security-report.json
 	@$(if $(FULL),SECURITY_FULL=1) $(BIN)/pytest -n 2 -m security $(ARGS); stood=$$?; \
 	$(BIN)/python -m services.command.bench.flood || stood=1; \
+	$(if $(FULL),$(BIN)/python -m services.command.bench.sealing || stood=1;) \
 	$(BIN)/python -m deploy.checks.security $(if $(FULL),--full) && exit $$stood
 
 test: $(READY) ## Run every test; ARGS="-k storm" for some
