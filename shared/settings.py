@@ -34,6 +34,11 @@ KNOWN_BEGINNINGS = (
 )
 
 
+def sealing_file_of(key_file: Path) -> Path:
+    """Where keys of sealed records lie unless a setting says otherwise: beside the private key."""
+    return key_file.parent / "sealing" / key_file.name
+
+
 def gallery_file_of(key_file: Path) -> Path:
     """Where gallery keys lie unless a setting says otherwise: in a folder beside the service's key.
 

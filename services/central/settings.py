@@ -31,12 +31,12 @@ class CentralSettings(ServiceSettings):
     sealing_key_file: Path | None = Field(
         None,
         description="Private keys that open sealed recordings, the first one published; empty: "
-        "made beside KEY_FILE",
+        "made in the folder sealing beside the private key",
     )
     kek_file: Path | None = Field(
         None,
         description="Secret keys that wrap the centre's data keys, the first one in use; empty: "
-        "made beside KEY_FILE",
+        "made in the folder sealing beside the private key",
     )
     regions_jwks: Path = Field(
         Path(".tunggal/up/keys/regions.jwks.json"),

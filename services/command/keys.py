@@ -13,7 +13,7 @@ from pathlib import Path
 from shared.lives import Life
 from shared.sealed.keys import SealingKeys
 from shared.sealing import KeyRing
-from shared.settings import gallery_file_of
+from shared.settings import gallery_file_of, sealing_file_of
 from shared.signing import SigningKey, load_or_create_key
 
 ISSUER_KID = "issuer"
@@ -48,7 +48,7 @@ class KeyFolder:
 
     @property
     def centre_sealing(self) -> Path:
-        return self.folder / "centre-sealing.json"
+        return sealing_file_of(self.centre)
 
     def region(self, code: str) -> Path:
         return self.folder / f"region-{code}.json"

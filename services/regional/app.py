@@ -52,7 +52,7 @@ from services.regional.recording.short import ShortWay, is_work
 from services.regional.remedies import routes as remedies
 from services.regional.remedies import store as remedies_store
 from services.regional.residents.compose import ResidentsRoom
-from services.regional.sealing import give_seals
+from services.regional.sealing import give_seals, seals_recordings
 from services.regional.settings import RegionalSettings
 from services.regional.status import routes as status
 from services.regional.status import steps as status_steps
@@ -348,8 +348,8 @@ async def standing(
     async with database.begin() as transaction:
         queue = await status_steps.queue_state(transaction, region, None)
         aside = await status_store.counts_aside(transaction)
-    since = queue.line.since
-    room = disk.state(clock.now())
+        is_sealing = seals_recordings(transaction)
+    since, room = queue.line.since, disk.state(clock.now())
     return {
         "line": queue.line.state,
         "line_since": since.isoformat() if since else None,
@@ -364,6 +364,7 @@ async def standing(
             }
             for what, life in credentials.lives().items()
         },
+        "seals_recordings": is_sealing,
         "key_refused": told.state if (told := credentials.refused) else None,
         "kept_and_not_acted_on": dict(aside),
     }

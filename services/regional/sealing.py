@@ -5,13 +5,14 @@ from pathlib import Path
 
 import structlog
 
-from services.regional.outbox.copies import CARRIED, Seals
+from services.regional.outbox.copies import CARRIED, Seals, seals_of
 from services.regional.settings import RegionalSettings
 from shared.clock import Clock
-from shared.database.engine import Database
+from shared.database.engine import Database, Transaction
 from shared.sealed.keys import SealingTo, SecretKeys
 from shared.sealed.sealer import Sealer
 from shared.sealing import KeyRing
+from shared.settings import sealing_file_of
 
 PURPOSE = "tunggal working copies"
 
@@ -25,6 +26,12 @@ def give_seals(settings: RegionalSettings, database: Database, clock: Clock) -> 
     return seals
 
 
+def seals_recordings(transaction: Transaction) -> bool:
+    """Whether what is recorded now is sealed; else the region has no key of the centre."""
+    seals = seals_of(transaction)
+    return seals is not None and seals.sealer is not None
+
+
 def seals_for(settings: RegionalSettings, clock: Clock) -> Seals:
     """Read the keys, or make the region's own at the first start."""
     copies = SecretKeys(KeyRing.load_or_create(working_key_file(settings)), PURPOSE)
@@ -35,8 +42,7 @@ def seals_for(settings: RegionalSettings, clock: Clock) -> Seals:
 
 
 def working_key_file(settings: RegionalSettings) -> Path:
-    key_file = settings.key_file
-    return settings.working_key_file or key_file.with_name(f"{key_file.stem}.working.json")
+    return settings.working_key_file or sealing_file_of(settings.key_file)
 
 
 def sealing_to(settings: RegionalSettings) -> SealingTo | None:

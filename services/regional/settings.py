@@ -43,7 +43,7 @@ class RegionalSettings(ServiceSettings):
     working_key_file: Path | None = Field(
         None,
         description="Secret key of what this office itself reads of its recordings; empty: "
-        "made beside KEY_FILE",
+        "made in the folder sealing beside the private key",
     )
     centre_ca: Path | None = Field(
         None, description="PEM of the only authority believed for the centre's certificate"

@@ -139,6 +139,19 @@ async def test_the_centre_reads_all_of_it_and_keeps_it_as_it_came(town: Town) ->
     assert not [trace for trace in traces_of(0) if trace in central["envelope"]]
 
 
+async def seals(town: Town) -> object:
+    """What health says to operations."""
+    told: dict[str, object] = {}
+
+    async def is_told() -> bool:
+        answer = await town.at_region().get("/v1/health")
+        told.update(answer.json().get("detail") or {})
+        return answer.status_code == 200
+
+    await until(is_told)
+    return told.get("seals_recordings")
+
+
 async def test_a_region_without_the_centres_key_goes_on_in_clear(town: Town) -> None:
     await town.region.stop()
     public = orjson.loads(town.keys.centre_jwks.read_bytes())
@@ -146,10 +159,12 @@ async def test_a_region_without_the_centres_key_goes_on_in_clear(town: Town) -> 
     town.keys.centre_jwks.write_bytes(orjson.dumps(signing))
     await town.start_region()
     (older, *_) = await record_canaries(town)
+    assert await seals(town) is False
     await town.region.stop()
     town.keys.centre_jwks.write_bytes(orjson.dumps(public))
     await town.start_region()
     newer = new_id()
+    assert await seals(town) is True
     await handed_in(town, newer, 77)
     again = await town.at_region().put(f"/v1/recordings/{older}", json=a_canary(0))
     await drained(town)

@@ -7,6 +7,7 @@ from services.central.vault.steps import Vault
 from shared.sealed.keys import SealingKeys, SecretKeys
 from shared.sealed.opener import Opener
 from shared.sealing import KeyRing
+from shared.settings import sealing_file_of
 
 PURPOSE = "tunggal data keys"
 
@@ -18,8 +19,9 @@ def vault_for(settings: CentralSettings) -> Vault:
 
 
 def sealing_key_file(settings: CentralSettings) -> Path:
-    return settings.sealing_key_file or settings.key_file.with_name("centre-sealing.json")
+    return settings.sealing_key_file or sealing_file_of(settings.key_file)
 
 
 def kek_file(settings: CentralSettings) -> Path:
-    return settings.kek_file or settings.key_file.with_name("centre-kek.json")
+    key_file = settings.key_file
+    return settings.kek_file or sealing_file_of(key_file.with_stem(f"{key_file.stem}-kek"))

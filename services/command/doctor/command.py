@@ -146,6 +146,11 @@ def _look_at_words(
     examination.look("barrier", barrier, after=["central.answers", "central.ready"])
     examination.look("name", name, after=["regional.answers", "regional.ready"])
 
+    def sealing() -> Verdict:
+        return services.sealing(examiners["regional"].detail(token) if token else {})
+
+    examination.look("sealing", sealing, after=["regional.answers", "regional.ready"])
+
 
 def _line(
     named: str | None, running: Running | None, clock: Clock, environment: Mapping[str, str]

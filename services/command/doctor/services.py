@@ -173,6 +173,21 @@ def name(detail: Mapping[str, Any]) -> Verdict:
     return Good("this server speaks for its region")
 
 
+def sealing(detail: Mapping[str, Any]) -> Verdict:
+    """Whether this region seals what it records."""
+    match detail.get("seals_recordings"):
+        case None:
+            return Absent("no token: set TUNGGAL_TOKEN (role operations) to look at it")
+        case False:
+            return Trouble(
+                "recordings are written in clear: no key of the centre to seal to is pinned",
+                "Pin the centre's JWKS again (TUNGGAL_REGIONAL_CENTRE_JWKS or _SEALING_JWKS, a "
+                "file with a key for `enc`) and restart the region.",
+                State.WARNING,
+            )
+    return Good("recordings are sealed for the centre")
+
+
 def searches(measures: Mapping[str, float]) -> Verdict:
     """Whether searches found whom an exhaustive one finds, by the audits of the last month."""
     if "tunggal_audited_searches_items{agreed}" not in measures:
