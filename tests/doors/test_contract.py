@@ -42,6 +42,8 @@ RULED |= {"ask_move"}
 RULED |= {"make_letter_day", "note_finding", "close_search", "reopen_search"}
 # A stay lies within the centuries; a visit's day is to come, and its outcome is one of three.
 RULED |= {"plan_field_session", "ask_home_visit", "plan_home_visit", "note_home_visit"}
+# An incident's moments lie within the centuries; its words are a line of plain text.
+RULED |= {"record_breach"}
 # A batch is signed by a station.
 RULED |= {"take_field_batch"}
 # One list of residents is read at a time.
