@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import shutil
 import signal
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -77,6 +78,7 @@ def folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     yield made
     for postgres in made.glob("*/postgres"):
         remove(postgres)
+    shutil.rmtree(made, ignore_errors=True)
 
 
 @asynccontextmanager
