@@ -14,6 +14,7 @@ from services.central.print_authorization.rules import Permitter
 from services.central.set_aside import steps, store
 from services.central.tables import envelope, settled_head
 from services.central.worker import Settler
+from shared.contracts.envelopes import EnvelopeKind
 from shared.contracts.outcomes import Outcome
 from shared.database.engine import Database
 from shared.refusals import NotFound
@@ -235,7 +236,9 @@ async def test_what_was_held_is_acted_on_after_an_upgrade_in_the_regions_order(
     )
     await take(database, REGION, batch)
     async with database.begin() as transaction:
-        await transaction.execute(update(envelope).where(envelope.c.seq <= 3).values(note="held"))
+        newest = KNOWN_VERSIONS[EnvelopeKind.RECORDING]
+        unread = update(envelope).where(envelope.c.seq <= 3)
+        await transaction.execute(unread.values(note="held", version=newest))
     settler = a_settler(database, permitter)
     await settle_all(settler)
     assert [one.seq for one in await decisions(database, REGION)] == [5]
