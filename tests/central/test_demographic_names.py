@@ -149,7 +149,12 @@ def test_comparing_names_has_no_direction(one: list[str], other: list[str]) -> N
     assert agreement(left, right) == agreement(right, left)
 
 
-@given(full_names.filter(lambda words: len(words) < 5), full_names)
+def is_short_without_a_degree(words: list[str]) -> bool:
+    """Two initials after a name are a degree: "Siti M. M." is Siti, a master of management."""
+    return len(words) < 5 and sum(word.endswith(".") for word in words) < 2
+
+
+@given(full_names.filter(is_short_without_a_degree), full_names)
 def test_the_order_of_words_never_matters(one: list[str], other: list[str]) -> None:
     name = PersonName.of(" ".join(other))
 
