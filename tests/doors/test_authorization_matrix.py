@@ -181,6 +181,8 @@ async def try_every_page(town: Town, matrix: Matrix) -> None:
         for role in Role:
             browser = Browser(town.stranger(served))
             region, home = HOMES[service]
+            if service is Service.CENTRAL and role is not Role.ADJUDICATOR:
+                home = "/signed-in"  # the only page of theirs that has a form
             await browser.sign_in(town.token(role, region=region), home=home)
             await try_pages(browser, service, pages, role, matrix)
 
