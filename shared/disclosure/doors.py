@@ -36,7 +36,7 @@ class WhomAsked(Strict):
     region: RegionCode | None = Field(None, description="Of the recording; empty: this one")
 
 
-class PartView(BaseModel):
+class DisclosedTable(BaseModel):
     """What one table holds of the person."""
 
     table: str
@@ -53,7 +53,7 @@ class Disclosure(BaseModel):
     made_at: datetime
     officer: str
     recordings: list[UUID]
-    parts: list[PartView]
+    parts: list[DisclosedTable]
 
 
 Find = Callable[[Transaction, WhomAsked], Awaitable[Person]]
@@ -106,7 +106,7 @@ class DisclosureDoors(Doors):
             officer=caller.subject,
             recordings=person.recording_ids,
             parts=[
-                PartView(
+                DisclosedTable(
                     table=one.part.table.name,
                     label=one.part.label,
                     label_en=one.part.label_en,

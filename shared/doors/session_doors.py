@@ -10,13 +10,20 @@ from pydantic import BaseModel, Field
 from shared.doors.room import Doors, door
 from shared.doors.session import Sessions
 from shared.doors.session_store import KeptSession, WhichSessions
-from shared.roles import Caller, Role, needs
+from shared.roles import SUBJECT_CHARACTERS_MAX, Caller, Role, needs
 
 TAG = "sessions"
 TAG_SAYS = "Who is signed in at the pages, and ending it."
 Leader = Annotated[Caller, needs(Role.HEAD_OF_OFFICE, Role.OPERATIONS)]
 OfficerPath = Annotated[
-    str, Path(description="The officer's id", min_length=1, max_length=64, examples=["officer-12"])
+    str,
+    Path(
+        description="The officer's id",
+        min_length=1,
+        max_length=SUBJECT_CHARACTERS_MAX,
+        pattern=r"^[^\x00-\x1f\x7f]+$",
+        examples=["officer-12"],
+    ),
 ]
 _SHOWN = {
     "officer": "officer-12",

@@ -32,7 +32,7 @@ class SessionPages(PageDoors):
     @door.post(SIGNED_IN)
     async def end_from_page(self, session: Leader, form: OwnForm) -> Response:
         officer = form.get("officer", "")
-        if not 0 < len(officer) <= SUBJECT_CHARACTERS_MAX:
+        if not 0 < len(officer) <= SUBJECT_CHARACTERS_MAX or not officer.isprintable():
             raise NotFound
         which = WhichSessions(officer=officer, office=session.caller.office)
         await self.sessions.end_all(which, session.caller)
