@@ -43,7 +43,7 @@ security: $(READY) ## Attack it and check the figures: .tunggal/security-report.
 	$(BIN)/python -m deploy.checks.security $(if $(FULL),--full) && exit $$stood
 
 test: $(READY) ## Run every test; ARGS="-k storm" for some
-	@$(BIN)/pytest -n 3 $(ARGS)
+	@$(BIN)/pytest -n 2 $(ARGS)
 
 test-rules: $(READY) ## Run the tests of the pure rules: seconds
 	@$(BIN)/pytest -m rules $(ARGS)

@@ -341,6 +341,7 @@ class Town:
     async def _ready(self, served: Served) -> None:
         async with asyncio.timeout(READY_SECONDS_MAX):
             client = self.stranger(served)
+            client.event_hooks = {}  # that a server is not ready while it starts is no answer
             while (await client.get("/readyz")).status_code != 200:
                 await asyncio.sleep(STEP_SECONDS)
 

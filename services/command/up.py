@@ -34,7 +34,6 @@ from services.command.local import (
     note_addresses,
     running_in,
 )
-from services.command.sample.fill import Filling
 from services.command.tokens import DESK, write_one_for_each_role
 from services.command.town import Town, TownPlan, TownTrouble
 from services.command.up_screen import display_on, words
@@ -209,6 +208,9 @@ def _keep(
         desk = (folder / "tokens" / DESK).read_text().strip()
         display = display_on(Console(), words(addresses, folder, desk))
         note_addresses(folder, addresses)
+        # Not above: irises come along, and every verb of the command would wait for them.
+        from services.command.sample.fill import Filling
+
         filling = Filling(town, addresses.central, addresses.regional, clock)
         if not is_empty:
             filling.start()
